@@ -1,0 +1,223 @@
+"""The port: what every event log promises, whatever it stores the events in.
+
+A log takes events, gives each a position, and never changes or forgets one. It knows nothing
+of rulebooks: whoever appends may pass a :class:`Gate`, which decides inside the transaction
+whether the fresh events are acceptable and brings projections up to date with them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, NamedTuple, Protocol, Self
+
+import attrs
+
+from creditbank.errors import Fault
+from creditbank.events import Entry, Event
+
+__all__ = ["ANY", "EventLog", "Gate", "Progress", "Receipt", "StoredText", "Verification"]
+
+Progress = Callable[[int, int], None]
+"""Called now and then with how much is done and how much there is."""
+
+
+class _Any:
+    def __repr__(self) -> str:
+        return "ANY"
+
+
+ANY: Any = _Any()
+"""Every account; None cannot say it, because None is the bank's own stream."""
+
+
+class Receipt(NamedTuple):
+    """What the log answers for one event.
+
+    Attributes:
+        id: the event's id.
+        position: its place in the whole log.
+        account_seq: its place in the stream of its account.
+        recorded_at: the moment of recording, UTC.
+        new: False if the log already held this event, and nothing was added.
+    """
+
+    id: str
+    position: int
+    account_seq: int
+    recorded_at: dt.datetime
+    new: bool
+
+
+class StoredText(NamedTuple):
+    """An erasable text as it stands apart from the log."""
+
+    position: int
+    field: str
+    salt: bytes
+    text: str
+
+
+@attrs.frozen
+class Verification:
+    """What a check of the whole log found.
+
+    Attributes:
+        size: how many events were checked.
+        root: the Merkle root over them, recomputed from the stored bytes.
+        faults: what is wrong, in order of position; empty if the log is sound.
+        first_bad: the position of the first fault; None if the log is sound.
+    """
+
+    size: int
+    root: bytes
+    faults: tuple[Fault, ...] = ()
+    first_bad: int | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.faults
+
+
+class Gate(Protocol):
+    """Decides about fresh events inside the append's transaction, and posts them."""
+
+    def check(
+        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
+    ) -> list[tuple[int, Fault]]:
+        """Every reason against the fresh events, each with the index of its event; none accepts them.
+
+        ``fresh`` pairs each event that the log does not hold yet with its index in the batch;
+        ``seqs`` has the account_seq before the batch of each account named in it (0: none yet).
+        """
+        ...
+
+    def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
+        """Bring projections up to date; the events stand at positions ``first`` and following."""
+        ...
+
+
+class EventLog(Protocol):
+    """An append-only log of events.
+
+    Every adapter passes the same contract, ``creditbank.testing.LogContract``. A log is used
+    by one thread at a time; several processes may each open the same file.
+    """
+
+    def append(
+        self,
+        events: Sequence[Event],
+        *,
+        expected: Mapping[str | None, int] | None = None,
+        gate: Gate | None = None,
+        places: Sequence[str] | None = None,
+        dry_run: bool = False,
+    ) -> list[Receipt]:
+        """Add events, all or nothing, and answer one receipt for each, in order.
+
+        An event that the log holds already, with the same client fields, is a no-op that
+        answers the first position. Checks come in this order: id, ``expected``, gate.
+
+        Args:
+            events: in the order in which they take their positions.
+            expected: for streams (None: the bank's own), the account_seq after which the fresh
+                events must follow.
+            gate: decides and posts, inside the transaction.
+            places: how faults name each event, such as ``line 7``; by default ``event 7``.
+            dry_run: check everything and change nothing; receipts then tell what would be.
+
+        Raises:
+            ConflictError: one event's id is taken by other content, and nothing else is wrong.
+            SequenceError: a stream is not where ``expected`` says.
+            RefusedError: the gate refused one or more events.
+            BatchError: several things are wrong, conflicts among them.
+            EventError: a free text has the form of a stored digest.
+        """
+        ...
+
+    def restore(self, lines: Iterable[bytes], texts: Iterable[StoredText] = (), *, gate: Gate | None = None) -> int:
+        """Rebuild an empty log from exported lines, byte for byte; answers how many.
+
+        Raises:
+            RequestError: the log is not empty.
+            BatchError: lines that no log wrote, with gaps, out of order or out of time.
+        """
+        ...
+
+    def entries(
+        self, *, after: int = 0, until: int | None = None, account: str | None = ANY, type: str | None = None
+    ) -> Iterator[Entry]:
+        """Entries with ``after < position <= until``, in order of position: a stable feed."""
+        ...
+
+    def lines(self, *, after: int = 0, until: int | None = None) -> Iterator[bytes]:
+        """The stored bytes, in order of position, exactly as they are hashed."""
+        ...
+
+    def find(self, id: str) -> Entry | None:
+        """The entry with this event id, if there is one."""
+        ...
+
+    def reversal_of(self, id: str) -> int | None:
+        """The position of the entry that reverses the event with this id, if one does."""
+        ...
+
+    def account_seq(self, account: str | None) -> int:
+        """How many events the stream of an account holds; None: the bank's own."""
+        ...
+
+    def size(self) -> int:
+        """How many events the log holds; also the last position."""
+        ...
+
+    def last_recorded_at(self) -> dt.datetime | None:
+        """The moment of the last recording, UTC; None while the log is empty."""
+        ...
+
+    def root(self, size: int | None = None) -> bytes:
+        """The Merkle tree hash of the first ``size`` events (RFC 6962); all by default."""
+        ...
+
+    def tile(self, level: int, number: int) -> bytes:
+        """Up to 256 hashes, 32 bytes each: tile ``number`` of a level, from 0, empty if none."""
+        ...
+
+    def text(self, position: int, field: str) -> str | None:
+        """An erasable text; None if there never was one or it was erased."""
+        ...
+
+    def texts(self) -> Iterator[StoredText]:
+        """Every erasable text that is still there, in order of position and field."""
+        ...
+
+    def erase_text(self, position: int, field: str) -> bool:
+        """Erase a text and its salt for ever; the event and its hash stay. False: there was none."""
+        ...
+
+    def add_file(self, data: bytes) -> str:
+        """Keep a file's bytes for ever and answer their SHA-256 in hexadecimal."""
+        ...
+
+    def file(self, digest: str) -> bytes | None:
+        """The bytes of a kept file."""
+        ...
+
+    def verify(self, progress: Progress | None = None) -> Verification:
+        """Check every stored byte, index column, tile and kept file, from nothing but the bytes."""
+        ...
+
+    def backup(self, path: str) -> None:
+        """Copy the log, as it is at one moment, to a new file."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

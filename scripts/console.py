@@ -51,10 +51,10 @@ def commands_in(block: str) -> list[Command]:
 
 
 def run(command: str) -> str:
-    """Run a command in bash, and answer everything that it printed.
+    r"""Run a command in bash, and answer everything that it printed.
 
     >>> run("echo here; echo there >&2")
-    'here\\nthere\\n'
+    'here\nthere\n'
     """
     with tempfile.TemporaryDirectory() as tools:
         # The command line of this very tree and interpreter, whatever else is installed.

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from doctest import ELLIPSIS
 from pathlib import Path
 
 import pytest
-from console import check_console, commands_in, files_in
 from sybil import Sybil
 from sybil.example import SybilFailure
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
+from console import check_console, commands_in, files_in
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-EXAMPLES = Sybil([PythonCodeBlockParser(), CodeBlockParser(language="console", evaluator=check_console), files_in])
+EXAMPLES = Sybil(
+    [
+        PythonCodeBlockParser(doctest_optionflags=ELLIPSIS),
+        CodeBlockParser(language="console", evaluator=check_console),
+        files_in,
+    ]
+)
 
 
 def run_page(page: Path) -> int:

@@ -264,7 +264,8 @@ class Unknown:
     text_zh: str
 
 
-@attrs.frozen
+# Compared by identity: a rulebook is loaded once, and its digest says whether two are the same.
+@attrs.frozen(eq=False)
 class Rulebook:
     """A whole rulebook, checked.
 
@@ -333,5 +334,6 @@ class Rulebook:
 
     def grain(self) -> Grain:
         """The finest period that any rule asks for."""
-        per_year = any(rule.per == "year" for rule in (*self.requirements.values(), *self.caps.values()))
+        rules: tuple[Requirement | Cap, ...] = (*self.requirements.values(), *self.caps.values())
+        per_year = any(rule.per == "year" for rule in rules)
         return "year" if per_year else "cycle"

@@ -1,0 +1,230 @@
+"""What a well-formed rulebook can still get wrong: rules that contradict or never meet.
+
+Every check is pure and takes the whole rulebook. A node that the loader already refused is
+absent, so a name that is not found is skipped here: it has its fault.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import combinations
+
+from creditbank.amounts import format_hundredths
+from creditbank.errors import Fault
+from creditbank.periods import Cycle
+from creditbank.rulebook.model import (
+    EVERYONE,
+    Cap,
+    Conversion,
+    Parameter,
+    Requirement,
+    Rulebook,
+    Selector,
+)
+
+__all__ = ["check_rulebook"]
+
+_DAY = dt.timedelta(days=1)
+_FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+_LAST_CHANGE = dt.date(2900, 12, 31)
+_KINDS = frozenset({"earned", "converted"})
+_Fields = tuple[frozenset[str] | None, ...]
+
+
+def check_rulebook(rulebook: Rulebook) -> list[Fault]:
+    """Find every contradiction in a rulebook: each with its place, the reason and the remedy.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> check_rulebook(shipped_rulebook("baoshan-2011"))
+    []
+    """
+    faults = list(_validity(rulebook))
+    if faults:
+        return faults
+    for check in (_parameters_defined, _rows_fit, _bindings, _caps_nested, _caps_bound, _minimums_reachable):
+        faults.extend(check(rulebook))
+    return faults
+
+
+def _validity(rulebook: Rulebook) -> Iterator[Fault]:
+    start, until = rulebook.valid_from, rulebook.valid_until
+    first = rulebook.cycle_at(0)
+    if until is not None and until < start:
+        yield Fault(f"this lies before valid_from, {start}; give a later day", "valid_until", until)
+    elif until is not None and until < first.start:
+        yield Fault(f"no cycle begins by valid_until, {until}; give an earlier start", "cycle.start", first.start)
+    elif first.end < start:
+        reason = f"the first cycle, {first}, is over before valid_from, {start}; start with one that is not"
+        yield Fault(reason, "cycle.start", first.start)
+
+
+def _parameters_defined(rulebook: Rulebook) -> Iterator[Fault]:
+    needed = min(rulebook.valid_from, rulebook.cycle.start)
+    for parameter in rulebook.parameters.values():
+        first = parameter.values[0].from_
+        if first > needed:
+            reason = f"no value is in force from {needed}, when the rulebook or its first cycle starts; add that value"
+            yield Fault(reason, f"parameters.{parameter.id}.values", first)
+
+
+def _rows_fit(rulebook: Rulebook) -> Iterator[Fault]:
+    for conversion in rulebook.conversions.values():
+        found = list(_reversed_rows(conversion))
+        yield from found or _overlaps_and_gaps(rulebook, conversion)
+
+
+def _path(conversion: Conversion, number: int) -> str:
+    return f"conversions.{conversion.id}.rows[{number}]"
+
+
+def _reversed_rows(conversion: Conversion) -> Iterator[Fault]:
+    for number, row in enumerate(conversion.rows, start=1):
+        if row.from_ and row.until and row.until < row.from_:
+            reason = f"this lies before the row's from, {row.from_}; give a later day"
+            yield Fault(reason, f"{_path(conversion, number)}.until", row.until)
+
+
+def _overlaps_and_gaps(rulebook: Rulebook, conversion: Conversion) -> Iterator[Fault]:
+    """Compare the rows of each level in the order of their days; None stands for all other levels."""
+    named = {level for row in conversion.rows for level in row.level or ()}
+    others = [None] if named < set(rulebook.levels) else []
+    reported: set[tuple[int, int]] = set()
+    for level in [*others, *sorted(named)]:
+        for one, other, reason in _conflicts(conversion, level):
+            pair = (min(one, other), max(one, other))
+            if pair not in reported:
+                reported.add(pair)
+                yield Fault(reason, _path(conversion, pair[1]))
+
+
+def _conflicts(conversion: Conversion, level: str | None) -> Iterator[tuple[int, int, str]]:
+    at = "a level" if level is None else f"level {level!r}"
+    rows = sorted(
+        (row.from_ or _FIRST, row.until or _LAST, number)
+        for number, row in enumerate(conversion.rows, start=1)
+        if row.level is None or level in row.level
+    )
+    _, covered, last = rows[0] if rows else (_FIRST, _FIRST, 0)
+    for from_, until, number in rows[1:]:
+        if from_ <= covered:
+            reason = f"rows {last} and {number} both take {at} on {from_}; change the levels or days of one"
+            yield last, number, reason
+        elif from_ > covered + _DAY:
+            reason = f"{at} has no row after {covered} (row {last}) and before {from_} (row {number}); add one"
+            yield last, number, reason
+        if until > covered:
+            covered, last = until, number
+
+
+def _bindings(rulebook: Rulebook) -> Iterator[Fault]:
+    for rule in rulebook.requirements.values():
+        if rule.binds == "begins" and EVERYONE in rule.need:
+            reason = 'only a role can begin; give the need by role, or write binds = "touches"'
+            yield Fault(reason, f"requirements.{rule.id}.binds", rule.binds)
+
+
+def _caps_nested(rulebook: Rulebook) -> Iterator[Fault]:
+    """Caps have a closed form only while any two are disjoint, or one contains the other."""
+    caps = [(cap, _fields(rulebook, cap.select)) for cap in rulebook.caps.values()]
+    for (one, one_fields), (other, other_fields) in combinations(caps, 2):
+        if _disjoint(one_fields, other_fields):
+            continue
+        # A year's cap covers one year of its work, so it never contains a whole cycle's.
+        single = rulebook.cycle.years == 1 or one.per == other.per
+        nested = (_within(one_fields, other_fields) and (single or one.per == "year")) or (
+            _within(other_fields, one_fields) and (single or other.per == "year")
+        )
+        if not nested:
+            reason = (
+                f"the caps {one.id!r} and {other.id!r} overlap without one containing the other; "
+                "give one of them lists that lie wholly inside or outside the other's, or the same per"
+            )
+            yield Fault(reason, f"caps.{other.id}")
+
+
+def _caps_bound(rulebook: Rulebook) -> Iterator[Fault]:
+    needs = [_fields(rulebook, rule.select) for rule in rulebook.requirements.values()]
+    for cap in rulebook.caps.values():
+        fields = _fields(rulebook, cap.select)
+        if all(_disjoint(fields, need) for need in needs):
+            reason = "no requirement counts any of the work that this cap limits; change its lists or remove it"
+            yield Fault(reason, f"caps.{cap.id}")
+
+
+def _minimums_reachable(rulebook: Rulebook) -> Iterator[Fault]:
+    cycles = _changing_cycles(rulebook)
+    spans = {parameter.id: [_span(parameter, cycle) for cycle in cycles] for parameter in rulebook.parameters.values()}
+    for rule in rulebook.requirements.values():
+        inside = _fields(rulebook, rule.select)
+        caps = [cap for cap in rulebook.caps.values() if _within(inside, _fields(rulebook, cap.select))]
+        for cap in caps:
+            yield from _short_of(rulebook, rule, cap, cycles, spans)
+
+
+def _short_of(
+    rulebook: Rulebook,
+    rule: Requirement,
+    cap: Cap,
+    cycles: list[Cycle],
+    spans: dict[str, list[tuple[int, int]]],
+) -> Iterator[Fault]:
+    """Whether even the least need is more than the cap, with every offset, lets anyone count."""
+    times = rulebook.cycle.years if (rule.per, cap.per) == ("cycle", "year") else 1
+    offsets = [offset.maximum for offset in rulebook.offsets.values() if offset.toward == rule.id]
+    limits = spans.get(cap.limit, [])
+    for need in sorted(set(rule.need.values()) & set(spans)):
+        for at, cycle in enumerate(cycles):
+            if not limits:
+                return
+            most = limits[at][1] * times + sum(spans[name][at][1] for name in offsets if name in spans)
+            if spans[need][at][0] > most:
+                reason = (
+                    f"in the cycle {cycle}, the cap {cap.id!r} lets at most {format_hundredths(most)} count, less than "
+                    f"the {format_hundredths(spans[need][at][0])} that parameter {need!r} asks; change one of them"
+                )
+                yield Fault(reason, f"requirements.{rule.id}.need", need)
+                break
+
+
+def _changing_cycles(rulebook: Rulebook) -> list[Cycle]:
+    """The first cycle, and each one in which or after which some value changes."""
+    found = {rulebook.cycle_at(0)}
+    days = {value.from_ for parameter in rulebook.parameters.values() for value in parameter.values}
+    # Later cycles could end beyond the last day that a period can have.
+    for day in (day for day in days if day <= _LAST_CHANGE):
+        at = rulebook.cycle_on(day)
+        after = at and rulebook.cycle_on(at.end + _DAY)
+        found |= {cycle for cycle in (at, after) if cycle is not None}
+    return sorted(found)
+
+
+def _span(parameter: Parameter, cycle: Cycle) -> tuple[int, int]:
+    """The least and the greatest value that a cycle can meet."""
+    values = {parameter.in_force(cycle.start).hundredths}
+    if parameter.clock != "cycle-start":
+        values |= {value.hundredths for value in parameter.values if value.from_ in cycle}
+    return min(values), max(values)
+
+
+def _fields(rulebook: Rulebook, select: Selector) -> _Fields:
+    """The selector's lists, where one that names everything is the same as none."""
+
+    def open_ended(chosen: frozenset[str] | None, known: frozenset[str]) -> frozenset[str] | None:
+        return None if chosen is None or chosen >= known else chosen
+
+    # Work need not have a form, so even a list of every form leaves some work out.
+    return (
+        open_ended(select.category, frozenset(rulebook.categories)),
+        open_ended(select.level, frozenset(rulebook.levels)),
+        select.form,
+        open_ended(select.kind, _KINDS),
+    )
+
+
+def _within(inner: _Fields, outer: _Fields) -> bool:
+    return all(b is None or (a is not None and a <= b) for a, b in zip(inner, outer, strict=True))
+
+
+def _disjoint(one: _Fields, other: _Fields) -> bool:
+    return any(a is not None and b is not None and not a & b for a, b in zip(one, other, strict=True))

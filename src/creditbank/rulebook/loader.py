@@ -1,0 +1,146 @@
+"""The strict loader: one TOML file becomes one checked rulebook, or one error with every problem.
+
+The format, in short; the amounts are texts, so that no float can slip in::
+
+    format = 1                             id, title, title_zh, jurisdiction: texts
+    unit = "hours"                         or "credits"
+    valid_from = 2011-01-01                valid_until = 2015-12-31 (optional)
+
+    [cycle]                                start = 2011-01-01, years = 5, source, clause
+    [sources.ID]                           title, where, grade = "A", "B", "C" or "P"
+    [categories.ID] [levels.ID] [forms.ID] title, title_zh
+    [role_sets.ID]                         exclusive = true (a rank) or false (duties)
+    [roles.ID]                             set, title, title_zh
+    [parameters.ID]                        clock, values = { 2011-01-01 = "360" }, source, clause
+    [requirements.ID]                      title, title_zh, need, per, binds, SELECT, source, clause
+    [caps.ID]                              title, title_zh, limit, per, SELECT, source, clause
+    [conversions.ID]                       title, title_zh, source, clause,
+                                           rows = [{ level = ["district"], each = "10", from, until, clause }]
+    [offsets.ID]                           title, title_zh, each, maximum, toward, source, clause
+    [exemptions.ID]                        title, title_zh, effect, requirements, source, clause
+    [unknown.ID]                           text, text_zh
+
+``need``, ``limit``, ``each`` and ``maximum`` name parameters; only a row's ``each`` is a number,
+"10", "1/3" or "30%". SELECT stands for the optional lists ``category``, ``level``, ``form`` and
+``kind`` ("earned", "converted"). The next version of the format can only add keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar
+
+from creditbank.errors import Fault, RulebookError
+from creditbank.rulebook.checks import check_rulebook
+from creditbank.rulebook.model import CycleRule, Rulebook
+from creditbank.rulebook.nodes import SECTIONS
+from creditbank.rulebook.parsing import parse_toml, read_source, shown
+from creditbank.rulebook.reading import ID_RULE, Reading, Table, is_id
+
+__all__ = ["FORMAT", "load_rulebook"]
+
+FORMAT = 1
+"""The version of the file format that this software reads."""
+
+_MOST_YEARS = 20
+_LAST_SAFE_DAY = 28
+_LAST_START = 2900
+_UNITS: tuple[Literal["hours", "credits"], ...] = ("hours", "credits")
+Node = TypeVar("Node")
+
+
+def load_rulebook(source: str | os.PathLike[str] | bytes) -> Rulebook:
+    r"""Read a rulebook (学分管理办法) from a path, or from the bytes of a TOML file.
+
+    Nothing in a rulebook runs code or reads another file; time and memory are bounded by the
+    largest size, 1,000,000 bytes.
+
+    Raises:
+        RequestError: the path cannot be read.
+        RulebookError: with every problem: its path in the file, the value, reason and remedy.
+
+    >>> load_rulebook(b'format = 1\nunit = "days"')  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    creditbank.errors.RulebookError: id: this is missing; write id = "some-id"
+    ...
+    """
+    data = read_source(source)
+    raw = parse_toml(data)
+    _check_format(raw)
+    reading = Reading.of(raw, SECTIONS)
+    top = Table(reading, "", raw)
+    top.has("format")
+    head = _head(top)
+    head["cycle"] = _cycle(top)
+    head_is_sound = not reading.faults
+    sections: dict[str, Any] = {name: _section(top, name, build) for name, build in SECTIONS.items()}
+    top.close()
+    for name in ("categories", "levels", "requirements"):
+        if not top.has(name):
+            reading.fault(name, None, f"a rulebook needs at least one of these; write a table [{name}.some-id]")
+    reading.refuse_unused(("sources", "parameters", "role_sets"))
+    if head_is_sound:
+        rulebook = Rulebook(**head, **sections, digest=hashlib.sha256(data).hexdigest(), data=data)
+        for fault in check_rulebook(rulebook):
+            reading.fault(fault.path, fault.value, fault.reason)
+        if not reading.faults:
+            return rulebook
+    raise RulebookError(reading.faults)
+
+
+def _check_format(raw: Mapping[str, Any]) -> None:
+    found = raw.get("format")
+    if type(found) is int and found == FORMAT:
+        return
+    if type(found) is int:
+        reason = f"this software reads format {FORMAT} only; use a newer creditbank, or write format = {FORMAT}"
+    else:
+        reason = f"a rulebook says which format it is in; write format = {FORMAT}"
+    raise RulebookError([Fault(reason, path="format", value=shown(found))])
+
+
+def _head(top: Table) -> dict[str, Any]:
+    return {
+        "id": top.id("id"),
+        "title": top.text("title"),
+        "title_zh": top.text("title_zh"),
+        "jurisdiction": top.text("jurisdiction"),
+        "unit": top.choice("unit", _UNITS),
+        "valid_from": top.day("valid_from"),
+        "valid_until": top.optional_day("valid_until"),
+    }
+
+
+def _cycle(top: Table) -> CycleRule | None:
+    raw = top.value("cycle", dict, "a table [cycle] with start and years")
+    if raw is None:
+        return None
+    table = Table(top.reading, "cycle", raw)
+    start = table.day("start")
+    if start.year > _LAST_START:
+        table.fault("start", f"this lies after the year {_LAST_START}; check the year")
+    if start.day > _LAST_SAFE_DAY:
+        table.fault("start", f"a cycle starts on day 1 to {_LAST_SAFE_DAY}, which every month has; choose such a day")
+    rule = CycleRule(start, table.whole("years", 1, _MOST_YEARS), table.citation())
+    table.close()
+    return rule
+
+
+def _section(top: Table, name: str, build: Callable[[str, Table], Node]) -> dict[str, Node]:
+    """Build the sound nodes of a section; the faulty ones are left out, with their faults noted."""
+    nodes: dict[str, Node] = {}
+    for key, raw in top.entries(name, f"tables [{name}.some-id]", required=False):
+        before = len(top.reading.faults)
+        table = Table(top.reading, f"{name}.{key[:60]}", raw if type(raw) is dict else {})
+        if not is_id(key):
+            top.reading.fault(table.path, key, ID_RULE)
+        if type(raw) is not dict:
+            top.reading.fault(table.path, raw, f"this must be a table; write [{name}.{key[:60]}]")
+            continue
+        node = build(key, table)
+        table.close()
+        if len(top.reading.faults) == before:
+            nodes[key] = node
+    return nodes

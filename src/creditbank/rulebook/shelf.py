@@ -1,0 +1,70 @@
+"""The rulebooks that ship with the library, by id, and the way from a name to a rulebook.
+
+A shipped rulebook (学分管理办法) is a TOML file beside this module; its file name is its id.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from creditbank.errors import RequestError
+from creditbank.rulebook.loader import load_rulebook
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.reading import did_you_mean
+
+__all__ = ["find_rulebook", "shipped_ids", "shipped_rulebook"]
+
+_SUFFIX = ".toml"
+
+
+def shipped_ids() -> tuple[str, ...]:
+    """The ids of the shipped rulebooks, in order.
+
+    >>> "baoshan-2011" in shipped_ids()
+    True
+    """
+    return tuple(sorted(item.name.removesuffix(_SUFFIX) for item in _shelf().iterdir() if item.name.endswith(_SUFFIX)))
+
+
+@functools.cache
+def shipped_rulebook(id: str) -> Rulebook:
+    """A shipped rulebook, loaded once.
+
+    Raises:
+        RequestError: none with this id ships.
+
+    >>> shipped_rulebook("baoshan-2011").cycle.years
+    5
+    """
+    if id not in shipped_ids():
+        raise RequestError(f"no rulebook {id[:60]!r} ships with creditbank; {did_you_mean(id, shipped_ids())}")
+    return load_rulebook(_shelf().joinpath(id + _SUFFIX).read_bytes())
+
+
+def find_rulebook(name_or_path: str | os.PathLike[str]) -> Rulebook:
+    """The rulebook meant by a shipped id, or by the path of a TOML file of one's own.
+
+    A text without a folder or the ending ``.toml`` is an id.
+
+    Raises:
+        RequestError: no such id ships, or the file cannot be read.
+        RulebookError: the file is not a rulebook, with every problem in it.
+
+    >>> find_rulebook("baoshan-2011").id
+    'baoshan-2011'
+    """
+    text = os.fspath(name_or_path)
+    if isinstance(name_or_path, str) and not text.endswith(_SUFFIX) and Path(text).name == text:
+        try:
+            return shipped_rulebook(text)
+        except RequestError as error:
+            raise RequestError(f"{error}, or give the path of a file that ends in {_SUFFIX}") from None
+    return load_rulebook(Path(text))
+
+
+def _shelf() -> Traversable:
+    return resources.files("creditbank.rulebook").joinpath("shipped")

@@ -168,7 +168,7 @@ def _year(book: Book, who: Teacher, year: int) -> None:
     book.learn(who, "09-10", "12-20", year, "practice/school/practice", 14 + more(4))
     book.learn(who, "07-02", "07-13", year, "knowledge/district/face-to-face", 24)
     book.learn(who, "08-20", "08-30", year, "ethics/school/face-to-face", 4)
-    if who.trouble != "behind" or year % 2:
+    if who.trouble != "behind" or year == 2011:
         book.learn(who, "04-01", "05-30", year, "ethics/district/online", 6 + more(3))
         book.learn(who, "10-08", "12-10", year, "knowledge/municipal/online", 12 + more(8))
     if who.trouble == "maternity leave" and year == 2014:

@@ -1,0 +1,102 @@
+"""creditbank: the open ledger of a learning credit bank (学分银行).
+
+Record facts in an append-only log, and ask for standings that explain and prove themselves.
+"""
+
+from __future__ import annotations
+
+from creditbank.amounts import Amount, Credits, Hours, Quantity
+from creditbank.bank import CreditBank
+from creditbank.errors import (
+    AmountError,
+    BankFileError,
+    BatchError,
+    BusyError,
+    ConflictError,
+    CreditBankError,
+    DamagedError,
+    EventError,
+    Fault,
+    FullDiskError,
+    MissingExtraError,
+    NewerVersionError,
+    NotABankError,
+    PeriodError,
+    ReadOnlyError,
+    RefusedError,
+    RequestError,
+    RulebookError,
+    SequenceError,
+    UnknownAccountError,
+)
+from creditbank.events import (
+    AccountOpened,
+    Entry,
+    EntryReversed,
+    Event,
+    HoursConverted,
+    HoursEarned,
+    HoursOffset,
+    RequirementExempted,
+    RoleAssigned,
+    RulebookAdopted,
+)
+from creditbank.explanation import ExplainedEntry, Explanation
+from creditbank.log.port import Receipt, Verification
+from creditbank.periods import Cycle, Period, RegisterYear
+from creditbank.rulebook.loader import load_rulebook
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
+from creditbank.standing import Finding, Standing, evaluate
+
+__all__ = [
+    "AccountOpened",
+    "Amount",
+    "AmountError",
+    "BankFileError",
+    "BatchError",
+    "BusyError",
+    "ConflictError",
+    "CreditBank",
+    "CreditBankError",
+    "Credits",
+    "Cycle",
+    "DamagedError",
+    "Entry",
+    "EntryReversed",
+    "Event",
+    "EventError",
+    "ExplainedEntry",
+    "Explanation",
+    "Fault",
+    "Finding",
+    "FullDiskError",
+    "Hours",
+    "HoursConverted",
+    "HoursEarned",
+    "HoursOffset",
+    "MissingExtraError",
+    "NewerVersionError",
+    "NotABankError",
+    "Period",
+    "PeriodError",
+    "Quantity",
+    "ReadOnlyError",
+    "Receipt",
+    "RefusedError",
+    "RegisterYear",
+    "RequestError",
+    "RequirementExempted",
+    "RoleAssigned",
+    "Rulebook",
+    "RulebookAdopted",
+    "RulebookError",
+    "SequenceError",
+    "Standing",
+    "UnknownAccountError",
+    "Verification",
+    "evaluate",
+    "load_rulebook",
+    "shipped_ids",
+    "shipped_rulebook",
+]

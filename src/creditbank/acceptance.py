@@ -1,0 +1,222 @@
+"""What a bank accepts: decided once, when an event is appended, and never again at replay.
+
+Every rule gives a reason, and a batch is answered with all of its reasons. An event is accepted
+if one of the adopted rulebooks knows everything that it names; otherwise the reasons are those
+of the rulebook whose cycle it falls in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from creditbank.errors import Fault
+from creditbank.events import (
+    AccountOpened,
+    Entry,
+    EntryReversed,
+    Event,
+    HoursConverted,
+    HoursEarned,
+    HoursOffset,
+    RequirementExempted,
+    RoleAssigned,
+    RulebookAdopted,
+)
+from creditbank.log.port import EventLog
+from creditbank.rulebook.model import Rulebook
+
+__all__ = ["Acceptance"]
+
+_NO_REVERSAL = (AccountOpened, EntryReversed, RulebookAdopted)
+
+
+class Acceptance:
+    """Decides about one batch: everything is seen in the order of the batch.
+
+    Args:
+        rulebooks: the adopted rulebooks, in order of adoption.
+        today: the day of recording; nothing may have happened after it.
+    """
+
+    def __init__(self, rulebooks: Sequence[Rulebook], today: dt.date) -> None:
+        self._rulebooks = rulebooks
+        self._today = today
+        self._checks: list[_Terms] = [_Terms(rulebook) for rulebook in rulebooks]
+
+    def check(
+        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
+    ) -> list[tuple[int, Fault]]:
+        """Every reason against the fresh events, each with the index of its event."""
+        batch = _Batch(fresh, seqs, log)
+        faults: list[tuple[int, Fault]] = []
+        for index, event in fresh:
+            faults.extend((index, fault) for fault in self._faults(event, batch))
+        return faults
+
+    def _faults(self, event: Event, batch: _Batch) -> Iterable[Fault]:
+        if isinstance(event, RulebookAdopted):
+            yield from batch.adoption_faults(event)
+            return
+        yield from batch.account_faults(event)
+        if event.on > self._today:
+            yield Fault(f"this lies after today, {self._today}; record it when it has happened", "on", str(event.on))
+        elif isinstance(event, EntryReversed):
+            yield from batch.reversal_faults(event)
+        else:
+            yield from self._rulebook_faults(event)
+
+    def _rulebook_faults(self, event: Event) -> Iterable[Fault]:
+        found: list[Fault] = []
+        for terms in reversed(self._checks):
+            faults = terms.faults(event)
+            if not faults:
+                return ()
+            # The latest rulebook speaks, unless only an earlier one has a cycle for the date.
+            if not found or all(fault.path != "on" for fault in faults):
+                found = faults
+        return found
+
+
+class _Batch:
+    """What the log holds and what the batch adds, as far as the next event is concerned."""
+
+    def __init__(
+        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
+    ) -> None:
+        self._seqs = seqs
+        self._log = log
+        self._opened: set[str] = set()
+        self._reversed: set[str] = set()
+        # Only reversals look events of the batch up, and most batches have none.
+        has_reversal = any(isinstance(event, EntryReversed) for _, event in fresh)
+        self._order = {event.id: (index, event) for index, event in fresh} if has_reversal else {}
+
+    def account_faults(self, event: Event) -> Iterable[Fault]:
+        known = self._seqs.get(event.account, 0) > 0 or event.account in self._opened
+        if isinstance(event, AccountOpened):
+            self._opened.add(event.account)
+            if known:
+                yield Fault("this account is open already; an account is opened once", "account", event.account)
+        elif not known:
+            yield Fault(
+                "unknown account; check its spelling, or open it first with an account_opened event",
+                "account",
+                event.account,
+            )
+
+    def adoption_faults(self, event: RulebookAdopted) -> Iterable[Fault]:
+        if self._log.file(event.digest) is None:
+            yield Fault(
+                "the bank does not hold this rulebook file; adopt a rulebook with its file, not by an event alone",
+                "digest",
+                event.digest,
+            )
+
+    def reversal_faults(self, event: EntryReversed) -> Iterable[Fault]:
+        reason = self._reason_against(event)
+        if reason:
+            yield Fault(reason, "reverses", event.reverses)
+        self._reversed.add(event.reverses)
+
+    def _reason_against(self, event: EntryReversed) -> str:
+        target = self._target(event)
+        if target is None:
+            return "the log holds no event with this id before it; check the id"
+        if target.account != event.account:
+            return f"that event belongs to another account, {target.account!r}, not to {event.account!r}"
+        if isinstance(target, EntryReversed):
+            return "that event is itself a reversal, which is never reversed; record the entry again instead"
+        if isinstance(target, _NO_REVERSAL):
+            return f"a {target.TYPE} event cannot be reversed"
+        if event.reverses in self._reversed or self._log.reversal_of(event.reverses) is not None:
+            return "that event is reversed already; an event is reversed once"
+        if event.on < target.on:
+            return f"the reversal is dated {event.on}, before the event it reverses, {target.on}"
+        return ""
+
+    def _target(self, event: EntryReversed) -> Event | None:
+        own = self._order[event.id][0]
+        index, target = self._order.get(event.reverses, (own, None))
+        if target is not None and index < own:
+            return target
+        entry: Entry | None = self._log.find(event.reverses)
+        return entry and entry.event
+
+
+class _Terms:
+    """What one rulebook knows: its ids, and which days fall in its cycles."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
+        self._days: dict[dt.date, bool] = {}
+        self._by_type: dict[type[Event], Callable[..., list[Fault]]] = {
+            HoursEarned: self._earned,
+            HoursConverted: self._converted,
+            HoursOffset: self._offset,
+            RoleAssigned: self._role,
+            RequirementExempted: self._exemption,
+        }
+
+    def faults(self, event: Event) -> list[Fault]:
+        check = self._by_type.get(type(event))
+        return check(event) if check else []
+
+    def _known(self, path: str, value: str | None, known: Mapping[str, object]) -> list[Fault]:
+        if value is None or value in known:
+            return []
+        near = difflib.get_close_matches(value, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known) or 'none'}"
+        return [Fault(f"rulebook {self._rulebook.id} has no such {path}; {hint}", path, value)]
+
+    def _dated(self, event: Event) -> list[Fault]:
+        inside = self._days.get(event.on)
+        if inside is None:
+            inside = self._days[event.on] = self._rulebook.cycle_with(event.on) is not None
+        if inside:
+            return []
+        book = self._rulebook
+        until = book.valid_until or "further notice"
+        return [Fault(
+            f"this lies outside every cycle of rulebook {book.id}, in force {book.valid_from} until {until}",
+            "on", str(event.on),
+        )]
+
+    def _earned(self, event: HoursEarned) -> list[Fault]:
+        book = self._rulebook
+        if event.category in book.categories and event.level in book.levels and self._days.get(event.on) and (
+            event.form is None or event.form in book.forms
+        ) and book.unit == "hours":
+            return []
+        missing = [] if book.unit == "hours" or event.credits is not None else [
+            Fault(f"rulebook {book.id} counts credits; say how many", "credits")
+        ]
+        return self._dated(event) + self._classed(event) + missing
+
+    def _classed(self, event: HoursEarned | HoursConverted) -> list[Fault]:
+        book = self._rulebook
+        return (
+            self._known("category", event.category, book.categories)
+            + self._known("level", event.level, book.levels)
+            + self._known("form", event.form, book.forms)
+        )
+
+    def _converted(self, event: HoursConverted) -> list[Fault]:
+        faults = self._dated(event) + self._classed(event)
+        faults += self._known("conversion", event.conversion, self._rulebook.conversions)
+        table = self._rulebook.conversions.get(event.conversion)
+        if not faults and table is not None and table.row_for(event.level, event.on) is None:
+            faults.append(Fault(
+                f"the conversion {table.id} has no row for level {event.level} on {event.on}", "level", event.level
+            ))
+        return faults
+
+    def _offset(self, event: HoursOffset) -> list[Fault]:
+        return self._dated(event) + self._known("offset", event.offset, self._rulebook.offsets)
+
+    def _role(self, event: RoleAssigned) -> list[Fault]:
+        return self._known("role", event.role, self._rulebook.roles)
+
+    def _exemption(self, event: RequirementExempted) -> list[Fault]:
+        return self._known("exemption", event.exemption, self._rulebook.exemptions)

@@ -1,0 +1,521 @@
+"""The face of the library: a bank that records facts, and answers for them.
+
+A :class:`CreditBank` puts together a log, the rulebooks that it adopted, and the tallies that
+replay the log. It decides, appends and answers; everything that it knows is in the log.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from creditbank.acceptance import Acceptance
+from creditbank.errors import Fault, RequestError, UnknownAccountError
+from creditbank.events import Entry, Event, RulebookAdopted
+from creditbank.explanation import Explanation, explain
+from creditbank.log.memory import MemoryLog
+from creditbank.log.port import ANY, EventLog, Progress, Receipt, StoredText, Verification
+from creditbank.periods import Clock, Cycle, as_date, system_clock
+from creditbank.projections.memory import MemoryStore
+from creditbank.projections.port import LiveTally, TallyStore
+from creditbank.projections.projector import Drift, Projector, Rebuilt
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.shelf import find_rulebook, shipped_ids, shipped_rulebook
+from creditbank.standing import Standing, make_standing
+from creditbank.tally import Folder, Profile, Tally, replay
+
+__all__ = ["CreditBank"]
+
+Salts = Callable[[int], bytes]
+RulebookLike = Rulebook | str | os.PathLike[str]
+
+
+class CreditBank:
+    """A learning credit bank (学分银行): record facts, ask for standings, explain, verify.
+
+    Open one with :meth:`create`, :meth:`open` or :meth:`in_memory`, in a ``with`` statement.
+    A bank is used by one thread; several processes may open the same file.
+
+    Attributes:
+        log: the event log itself.
+
+    >>> from creditbank import AccountOpened, CreditBank
+    >>> with CreditBank.in_memory("baoshan-2011") as bank:
+    ...     receipts = bank.record(AccountOpened(account="T-2041", on="2011-01-01", issuer="S-07"))
+    ...     bank.standing("T-2041").eligible
+    False
+    """
+
+    def __init__(self, log: EventLog, store: TallyStore, clock: Clock) -> None:
+        self.log = log
+        self._clock = clock
+        self._projector = Projector(log, store)
+        self._store = store
+
+    # Opening and closing
+
+    @classmethod
+    def create(
+        cls,
+        path: str | os.PathLike[str],
+        rulebook: RulebookLike,
+        *,
+        issuer: str = "bank",
+        clock: Clock = system_clock,
+        salts: Salts = secrets.token_bytes,
+    ) -> Self:
+        """Make a new bank file that adopts a rulebook as its first event.
+
+        Args:
+            path: where; nothing may stand there yet.
+            rulebook: a shipped rulebook's id, a path to a TOML file, or a loaded rulebook.
+            issuer: who adopts it.
+            clock: answers the present moment with a time zone, which decides what day it is.
+            salts: answers that many random bytes.
+
+        Raises:
+            RulebookError: the rulebook cannot be used.
+            BankFileError: the file cannot be made.
+        """
+        book = _load(rulebook)
+        bank = cls._on_file(path, clock, salts, create=True)
+        try:
+            bank.adopt(book, issuer=issuer)
+        except BaseException:
+            bank.close()
+            for leftover in (path, f"{os.fspath(path)}-wal", f"{os.fspath(path)}-shm"):
+                Path(leftover).unlink(missing_ok=True)
+            raise
+        return bank
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        clock: Clock = system_clock,
+        salts: Salts = secrets.token_bytes,
+        read_only: bool = False,
+    ) -> Self:
+        """Open an existing bank file.
+
+        Raises:
+            NotABankError, NewerVersionError, ReadOnlyError, DamagedError: the file is not usable.
+        """
+        return cls._on_file(path, clock, salts, read_only=read_only)
+
+    @classmethod
+    def _on_file(
+        cls, path: str | os.PathLike[str], clock: Clock, salts: Salts, *, create: bool = False, read_only: bool = False
+    ) -> Self:
+        from creditbank.log.sqlite import SQLiteLog  # late: sqlite-utils is slow to import
+        from creditbank.projections.sqlite import SQLiteStore, migrate
+
+        name = os.fspath(path)
+        if create:
+            log = SQLiteLog.create(name, clock=clock, salts=salts)
+        else:
+            log = SQLiteLog.open(name, clock=clock, salts=salts, read_only=read_only)
+        if not read_only:
+            migrate(log)
+        return cls(log, SQLiteStore(log), clock)
+
+    @classmethod
+    def in_memory(
+        cls,
+        rulebook: RulebookLike,
+        *,
+        issuer: str = "bank",
+        clock: Clock = system_clock,
+        salts: Salts = secrets.token_bytes,
+    ) -> Self:
+        """Make a bank that lives in memory only: for tests and what-ifs."""
+        bank = cls(MemoryLog(clock=clock, salts=salts), MemoryStore(), clock)
+        bank.adopt(_load(rulebook), issuer=issuer)
+        return bank
+
+    @classmethod
+    def restore(
+        cls,
+        path: str | os.PathLike[str],
+        lines: Iterable[bytes],
+        *,
+        texts: Iterable[StoredText] = (),
+        rulebooks: Iterable[bytes] = (),
+        clock: Clock = system_clock,
+        salts: Salts = secrets.token_bytes,
+    ) -> Self:
+        """Rebuild a bank from its export, byte for byte, in a new file.
+
+        Args:
+            lines: the exported lines, in order.
+            texts: the erasable texts, where they were exported too.
+            rulebooks: the bytes of adopted rulebook files; shipped ones need not be given.
+
+        Raises:
+            BatchError: lines that no log wrote, or a rulebook file that is missing.
+        """
+        bank = cls._on_file(path, clock, salts, create=True)
+        try:
+            files = [*(shipped_rulebook(id).data for id in shipped_ids()), *rulebooks]
+            bank.log.restore(lines, texts, gate=_Restoring(bank._projector, files))
+        except BaseException:
+            bank.close()
+            Path(path).unlink(missing_ok=True)
+            raise
+        return bank
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.log.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Recording
+
+    def today(self) -> dt.date:
+        """The day of recording: the clock's day, and never before that of the last recording."""
+        now = self._clock()
+        last = self.log.last_recorded_at()
+        return now.date() if last is None else max(now, last.astimezone(now.tzinfo)).date()
+
+    def record(self, *events: Event, expected: Mapping[str | None, int] | None = None) -> list[Receipt]:
+        """Record facts, all or nothing, and answer a receipt for each.
+
+        An event that was recorded before, under the same id, changes nothing.
+
+        Args:
+            events: in the order in which they take their positions.
+            expected: for an account, the account_seq after which its events must follow.
+
+        Raises:
+            RefusedError: the bank or its rulebook does not accept some of them.
+            ConflictError: an id is taken by an event with other content.
+            BatchError: several things are wrong.
+            SequenceError: an account is not where ``expected`` says.
+        """
+        return self.record_all(events, expected=expected)
+
+    def record_all(
+        self,
+        events: Sequence[Event],
+        *,
+        expected: Mapping[str | None, int] | None = None,
+        places: Sequence[str] | None = None,
+        dry_run: bool = False,
+    ) -> list[Receipt]:
+        """Record a whole batch, all or nothing; ``places`` name each event in the report of faults.
+
+        With ``dry_run`` everything is checked and nothing is changed.
+        """
+        gate = _Deciding(self._projector, self._rulebooks(), self.today())
+        return self._append(events, gate, expected=expected, places=places, dry_run=dry_run)
+
+    def _append(self, events: Sequence[Event], gate: _Posting, **options: object) -> list[Receipt]:
+        try:
+            return self.log.append(events, gate=gate, **options)  # type: ignore[arg-type]  # passed on as given
+        except BaseException:
+            # Whatever the rolled-back transaction had numbered is gone.
+            self._store.forget()
+            raise
+
+    def adopt(self, rulebook: RulebookLike, *, on: dt.date | str | None = None, issuer: str = "bank") -> Receipt:
+        """Adopt one more rulebook (学分管理办法); its tally is filled from the whole log.
+
+        Raises:
+            RequestError: this very file is adopted already, or the rulebook has no file.
+        """
+        book = _load(rulebook)
+        if not book.data:
+            raise RequestError(f"rulebook {book.id} was not loaded from a file; load it with load_rulebook")
+        if any(tally.digest == book.digest for tally in self._store.live()):
+            raise RequestError(f"rulebook {book.id} with digest {book.digest} is adopted already")
+        self.log.add_file(book.data)
+        adopted = RulebookAdopted(
+            on=self.today() if on is None else as_date(on),
+            issuer=issuer,
+            rulebook=book.id,
+            digest=book.digest,
+            from_=book.valid_from,
+            until=book.valid_until,
+        )
+        return self._append([adopted], _Deciding(self._projector, [book], self.today()))[0]
+
+    # Asking
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in use: the one adopted last."""
+        return self._rulebooks()[-1]
+
+    def rulebooks(self) -> list[Rulebook]:
+        """Every adopted rulebook, in order of adoption."""
+        return self._rulebooks()
+
+    def _rulebooks(self) -> list[Rulebook]:
+        return [self._projector.rulebook(tally.digest) for tally in self._store.live()]
+
+    def standing(
+        self,
+        account: str,
+        *,
+        cycle: Cycle | str | None = None,
+        on: dt.date | str | None = None,
+        position: int | None = None,
+        rulebook: Rulebook | str | None = None,
+    ) -> Standing:
+        """Answer the standing (学分状态) of one account.
+
+        Args:
+            cycle: one of the rulebook's cycles; by default the last that has begun by ``on``.
+            on: as of the end of which day; today by default.
+            position: as known when the log stood at this position; now by default.
+            rulebook: an adopted rulebook's id or digest, or any loaded rulebook.
+
+        Raises:
+            UnknownAccountError: the account was never opened, or not by that position.
+            RequestError: there is no such cycle, rulebook or position.
+        """
+        question = self._question(cycle, on, position, rulebook)
+        with self._store.snapshot():
+            return question.standing(self._known(question, account))
+
+    def standings(
+        self, *, cycle: Cycle | str | None = None, on: dt.date | str | None = None, rulebook: Rulebook | str | None = None
+    ) -> Iterator[Standing]:
+        """Answer the standing of every account, in order of its code.
+
+        Each is of one moment; between pages of accounts the log may move on.
+        """
+        question = self._question(cycle, on, None, rulebook)
+        after = ""
+        while True:
+            with self._store.snapshot():
+                page = self._page(question, after)
+            if not page:
+                return
+            yield from (question.standing(known) for known in page)
+            after = page[-1].tally.account
+
+    def explain(
+        self,
+        account: str,
+        requirement: str,
+        *,
+        cycle: Cycle | str | None = None,
+        on: dt.date | str | None = None,
+        position: int | None = None,
+        rulebook: Rulebook | str | None = None,
+    ) -> Explanation:
+        """Explain one requirement's findings, down to every event of the account.
+
+        Raises:
+            UnknownAccountError, RequestError: as in :meth:`standing`; no such requirement.
+        """
+        question = self._question(cycle, on, position, rulebook)
+        with self._store.snapshot():
+            entries = list(self.log.entries(account=account, until=position))
+            known = self._replayed(question, account, entries)
+        standing = question.standing(known)
+        return explain(
+            question.rulebook, account, entries, standing.findings, requirement, cycle=question.cycle, on=question.on
+        )
+
+    def accounts(self) -> Iterator[str]:
+        """The code of every account, in order."""
+        number = self._store.live()[0].number
+        after = ""
+        while page := self._store.names(number, after, _PAGE):
+            yield from page
+            after = page[-1]
+
+    def events(
+        self, *, after: int = 0, account: str | None = ANY, type: str | None = None
+    ) -> Iterator[Entry]:
+        """A stable feed of entries after a position, of one account or type if asked."""
+        return self.log.entries(after=after, account=account, type=type)
+
+    def _question(
+        self,
+        cycle: Cycle | str | None,
+        on: dt.date | str | None,
+        position: int | None,
+        rulebook: Rulebook | str | None,
+    ) -> _Question:
+        today = self.today()
+        day = today if on is None else as_date(on)
+        if position is not None and not 0 < position <= self.log.size():
+            raise RequestError(f"position {position} is not in the log, which has positions 1 to {self.log.size()}")
+        tally, folder = self._under(rulebook, day)
+        book = folder.rulebook
+        at_head = position is None and day >= today
+        return _Question(folder, _cycle(book, cycle, day), day, position, tally if at_head else None)
+
+    def _under(self, rulebook: Rulebook | str | None, day: dt.date) -> tuple[LiveTally | None, Folder]:
+        """The rulebook that a question means, and its tally if it is adopted."""
+        live = [(tally, self._projector.folder(tally.digest)) for tally in self._store.live()]
+        if rulebook is None:
+            begun = [pair for pair in live if pair[1].rulebook.cycle_on(day) is not None]
+            return (begun or live)[-1]
+        for tally, folder in reversed(live):
+            if isinstance(rulebook, Rulebook):
+                if tally.digest == rulebook.digest:
+                    return tally, folder
+            elif rulebook in (folder.rulebook.id, tally.digest):
+                return tally, folder
+        if isinstance(rulebook, Rulebook):
+            return None, Folder(rulebook)
+        known = ", ".join(folder.rulebook.id for _, folder in live)
+        raise RequestError(f"the bank adopted no rulebook {rulebook!r}; it adopted {known}")
+
+    def _known(self, question: _Question, account: str) -> _Known:
+        if question.tally is not None:
+            found = self._store.account(question.tally.number, account)
+            if found is None:
+                raise UnknownAccountError(account)
+            return _Known(*found, self.log.size())
+        entries = list(self.log.entries(account=account, until=question.position))
+        return self._replayed(question, account, entries)
+
+    def _replayed(self, question: _Question, account: str, entries: Sequence[Entry]) -> _Known:
+        if not entries:
+            raise UnknownAccountError(account)
+        tally, profile = replay(question.folder, account, entries, question.on)
+        return _Known(tally, profile, self.log.size() if question.position is None else question.position)
+
+    def _page(self, question: _Question, after: str) -> list[_Known]:
+        if question.tally is not None:
+            size = self.log.size()
+            return [_Known(*found, size) for found in self._store.accounts(question.tally.number, after, _PAGE)]
+        names = self._store.names(self._store.live()[0].number, after, _PAGE)
+        return [self._known(question, name) for name in names]
+
+    # Checking and keeping
+
+    def verify(self, progress: Progress | None = None) -> Verification:
+        """Check the whole log: every byte, index column, tile and kept file."""
+        return self.log.verify(progress)
+
+    def rebuild(self, progress: Progress | None = None) -> Rebuilt:
+        """Make every tally anew from the log; who asks meanwhile is answered from the old ones."""
+        return self._projector.rebuild(progress)
+
+    def drift(self, progress: Progress | None = None) -> Drift:
+        """Compare the tallies in use with freshly rebuilt ones, and change nothing."""
+        return self._projector.drift(progress)
+
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Copy the bank, as it is at one moment, to a new file."""
+        self.log.backup(os.fspath(path))
+
+
+_PAGE = 500
+"""How many accounts are read in one snapshot."""
+
+
+class _Known(NamedTuple):
+    """What is known of one account, and at which position."""
+
+    tally: Tally
+    profile: Profile
+    position: int
+
+
+class _Question(NamedTuple):
+    """A question about standings, with every default filled in.
+
+    ``tally`` is None where the tally in use cannot answer: for the past, or another rulebook.
+    """
+
+    folder: Folder
+    cycle: Cycle
+    on: dt.date
+    position: int | None
+    tally: LiveTally | None
+
+    @property
+    def rulebook(self) -> Rulebook:
+        return self.folder.rulebook
+
+    def standing(self, known: _Known) -> Standing:
+        return make_standing(
+            self.rulebook, known.tally, known.profile, cycle=self.cycle, on=self.on, position=known.position
+        )
+
+
+class _Posting:
+    """A gate that accepts everything and keeps the tallies in step."""
+
+    def __init__(self, projector: Projector) -> None:
+        self._projector = projector
+
+    def check(
+        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
+    ) -> list[tuple[int, Fault]]:
+        return []
+
+    def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
+        self._projector.post(fresh, first, log)
+
+
+class _Deciding(_Posting):
+    """The gate of ordinary recording: the rulebooks decide."""
+
+    def __init__(self, projector: Projector, rulebooks: Sequence[Rulebook], today: dt.date) -> None:
+        super().__init__(projector)
+        self._acceptance = Acceptance(rulebooks, today)
+
+    def check(
+        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
+    ) -> list[tuple[int, Fault]]:
+        return self._acceptance.check(fresh, seqs, log)
+
+
+class _Restoring(_Posting):
+    """The gate of a restore: every event was accepted once; its rulebook files must be at hand."""
+
+    def __init__(self, projector: Projector, rulebooks: Iterable[bytes]) -> None:
+        super().__init__(projector)
+        self._files = {hashlib.sha256(data).hexdigest(): data for data in rulebooks}
+
+    def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
+        for event in fresh:
+            if isinstance(event, RulebookAdopted):
+                data = self._files.get(event.digest)
+                if data is None:
+                    raise RequestError(
+                        f"the export adopts rulebook {event.rulebook} with digest {event.digest}, whose file is "
+                        "neither shipped nor given; give the file that was exported with it"
+                    )
+                log.add_file(data)
+        super().post(fresh, first, log)
+
+
+def _load(rulebook: RulebookLike) -> Rulebook:
+    return rulebook if isinstance(rulebook, Rulebook) else find_rulebook(rulebook)
+
+
+def _cycle(book: Rulebook, cycle: Cycle | str | None, day: dt.date) -> Cycle:
+    """The cycle that is asked about, which must be the rulebook's own and have begun."""
+    wanted = book.cycle_on(day) if cycle is None else Cycle.parse(cycle) if isinstance(cycle, str) else cycle
+    if wanted is None:
+        raise RequestError(f"no cycle of rulebook {book.id} has begun by {day}; its first begins on {book.cycle.start}")
+    if book.cycle_with(wanted.start) != wanted:
+        known = ", ".join(str(known) for known in islice(book.cycles(), 3))
+        raise RequestError(f"{wanted} is not a cycle of rulebook {book.id}; its cycles are {known}")
+    if wanted.start > day:
+        raise RequestError(f"the cycle {wanted} has not begun by {day}; ask about a later day")
+    return wanted

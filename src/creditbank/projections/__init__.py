@@ -1,0 +1,1 @@
+"""Projections: tables that replay the log, kept in its transactions and rebuildable from nothing."""

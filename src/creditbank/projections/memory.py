@@ -1,0 +1,162 @@
+"""Tallies in memory: the plain twin of the SQLite store."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import attrs
+
+from creditbank.periods import as_date
+from creditbank.projections.port import Account, LiveTally, SpanRow
+from creditbank.tally import Cell, Deltas, Folder, Profile, Tally, WorkClass
+
+__all__ = ["MemoryStore"]
+
+
+@attrs.define
+class _Kept:
+    digest: str
+    live: bool
+    position: int = 0
+    cells: dict[str, dict[tuple[str, WorkClass], list[int]]] = attrs.field(factory=dict)
+    items: dict[tuple[str, str, str, WorkClass], list[int]] = attrs.field(factory=dict)
+    spans: dict[str, dict[int, SpanRow]] = attrs.field(factory=dict)
+
+
+class MemoryStore:
+    """Keeps tallies in dictionaries; for tests, and for banks that need no file.
+
+    >>> MemoryStore().live()
+    []
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, _Kept] = {}
+        self._last = 0
+
+    def live(self) -> list[LiveTally]:
+        """The tallies in use, in order of adoption."""
+        return [
+            LiveTally(number, kept.digest, kept.position)
+            for number, kept in sorted(self._kept.items())
+            if kept.live
+        ]
+
+    def begin(self, digest: str, *, live: bool) -> int:
+        """Start an empty tally and answer its number."""
+        self._last += 1
+        self._kept[self._last] = _Kept(digest, live)
+        return self._last
+
+    def apply(
+        self,
+        number: int,
+        folder: Folder,
+        deltas: Deltas,
+        spans: Iterable[SpanRow],
+        gone: Iterable[tuple[str, int]],
+        position: int,
+    ) -> None:
+        """Add what was folded, drop the spans at ``gone``, and move on to a position."""
+        kept = self._kept[number]
+        for (account, period, work), (amount, count) in deltas.cells.items():
+            self._add(kept, account, period, folder.classes[work], amount, count)
+        for (account, item, period, work), (quantity, count) in deltas.items.items():
+            key = (account, item, period, folder.classes[work])
+            old = kept.items.get(key, [0, 0])
+            new = [old[0] + quantity, old[1] + count]
+            gained = folder.item_amount(work, new[0]) - folder.item_amount(work, old[0])
+            kept.items[key] = new
+            if not new[1]:
+                del kept.items[key]
+            self._add(kept, account, period, folder.classes[work], gained, count)
+        for row in spans:
+            kept.spans.setdefault(row.account, {})[row.span.position] = row
+        for account, target in gone:
+            kept.spans[account].pop(target, None)
+        kept.position = position
+
+    def _add(self, kept: _Kept, account: str, period: str, work: WorkClass, amount: int, count: int) -> None:
+        cells = kept.cells.setdefault(account, {})
+        cell = cells.setdefault((period, work), [0, 0])
+        cell[0] += amount
+        cell[1] += count
+        if not cell[1]:
+            del cells[period, work]
+
+    def replace(self, old: int, new: int) -> None:
+        """Put a filled tally in the place of a live one, and drop that one."""
+        self._kept[old] = self._kept.pop(new)
+        self._kept[old].live = True
+
+    def drop(self, number: int) -> None:
+        """Forget a tally."""
+        del self._kept[number]
+
+    def exists(self, number: int) -> bool:
+        """Whether a tally is still there."""
+        return number in self._kept
+
+    def drop_unfinished(self) -> None:
+        """Forget what an interrupted rebuild left behind."""
+        self._kept = {number: kept for number, kept in self._kept.items() if kept.live}
+
+    def account(self, number: int, account: str) -> Account | None:
+        """One account's tally and profile; None if it was never opened."""
+        kept = self._kept[number]
+        if account not in kept.spans:
+            return None
+        cells = {
+            (as_date(period), work): Cell(*cell) for (period, work), cell in kept.cells.get(account, {}).items()
+        }
+        rows = sorted(kept.spans[account].values(), key=lambda row: row.span.position)
+        return Account(Tally(account, cells), profile_of(rows))
+
+    def accounts(self, number: int, after: str, limit: int) -> list[Account]:
+        """The next accounts after a code, in order of their codes."""
+        found = [self.account(number, name) for name in self.names(number, after, limit)]
+        return [account for account in found if account is not None]
+
+    def names(self, number: int, after: str, limit: int) -> list[str]:
+        """The codes of the next accounts after a code, in order."""
+        # SQLite compares text by its UTF-8 bytes, and so does this twin.
+        names = sorted(self._kept[number].spans, key=str.encode)
+        first = bisect_right(names, after.encode(), key=str.encode)
+        return names[first : first + limit]
+
+    def cells(self, number: int) -> int:
+        """How many cells a tally has."""
+        return sum(map(len, self._kept[number].cells.values()))
+
+    def differences(self, one: int, other: int, limit: int) -> Sequence[str]:
+        """What two tallies of the same rulebook do not have in common, as sentences."""
+        told = []
+        for name in self._kept[one].spans.keys() | self._kept[other].spans.keys():
+            first, second = self.account(one, name), self.account(other, name)
+            if first != second:
+                told.append(f"account {name}: {first} against {second}")
+        return sorted(told)[:limit]
+
+    def forget(self) -> None:
+        """Memory numbers nothing."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Memory needs no transaction: one thread uses it."""
+        yield
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Memory needs no snapshot: one thread uses it."""
+        yield
+
+
+def profile_of(rows: Iterable[SpanRow]) -> Profile:
+    """The profile that an account's spans, in order of position, add up to."""
+    found = list(rows)
+    return Profile(
+        roles=tuple(row.span for row in found if row.kind == "role"),
+        exemptions=tuple(row.span for row in found if row.kind == "exemption"),
+    )

@@ -1,0 +1,191 @@
+"""Brings tallies up to date with the log: at every append, and from nothing.
+
+Both ways map, merge and sum with the same code, so what an append keeps is what a rebuild
+finds. A rebuild goes through the log in chunks of bounded memory, each its own transaction,
+beside the tally in use; the last chunk and the exchange are one short transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import attrs
+
+from creditbank.codec import LOG_FIELDS, decode_event, stored_fields
+from creditbank.errors import DamagedError, RequestError
+from creditbank.events import AccountOpened, EntryReversed, Event, RulebookAdopted
+from creditbank.log.port import EventLog, Progress
+from creditbank.projections.port import LiveTally, SpanRow, TallyStore
+from creditbank.rulebook.loader import load_rulebook
+from creditbank.rulebook.model import Rulebook
+from creditbank.tally import Deltas, Facts, Folder, Span, facts_of, facts_of_fields, span_of
+
+__all__ = ["Drift", "Projector", "Rebuilt"]
+
+_CHUNK = 50_000
+_MOST_DIFFERENCES = 100
+
+
+@attrs.frozen
+class Rebuilt:
+    """What a rebuild made: how many events went in, and how many cells came out."""
+
+    events: int
+    cells: int
+
+
+@attrs.frozen
+class Drift:
+    """What the tallies in use and freshly rebuilt ones do not have in common.
+
+    >>> Drift(()).drifted
+    False
+    """
+
+    differences: tuple[str, ...]
+
+    @property
+    def drifted(self) -> bool:
+        """Whether there is any difference."""
+        return bool(self.differences)
+
+
+class _Fold:
+    """What a run of events adds to every tally: work with its sign, spans, and spans that go."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self.work: list[tuple[Facts, int]] = []
+        self.spans: list[SpanRow] = []
+        self.gone: list[tuple[str, int]] = []
+
+    def add_event(self, event: Event, position: int) -> None:
+        facts = facts_of(event)
+        if facts is not None:
+            self.work.append((facts, 1))
+        elif isinstance(event, EntryReversed):
+            self._reverse(event)
+        elif isinstance(event, AccountOpened):
+            self.spans.append(SpanRow(event.account, "account", Span("", event.on, None, position)))
+        else:
+            found = span_of(event, position)
+            if found is not None:
+                self.spans.append(SpanRow(event.account, *found))
+
+    def add_line(self, data: bytes) -> None:
+        """The same from stored bytes; the commonest types are never made into objects."""
+        fields = stored_fields(data)
+        facts = facts_of_fields(fields)
+        if facts is not None:
+            self.work.append((facts, 1))
+        else:
+            own = {name: fields.pop(name) for name in LOG_FIELDS}
+            self.add_event(decode_event(fields), own["position"])
+
+    def _reverse(self, event: EntryReversed) -> None:
+        target = self._log.find(event.reverses)
+        if target is None:
+            raise DamagedError(f"entry {event.id} reverses {event.reverses}, which the log does not hold; verify the log")
+        facts = facts_of(target.event)
+        if facts is not None:
+            self.work.append((facts, -1))
+        else:
+            self.gone.append((event.account, target.position))
+
+
+class Projector:
+    """Keeps a store's tallies in step with a log."""
+
+    def __init__(self, log: EventLog, store: TallyStore) -> None:
+        self.log = log
+        self.store = store
+        self._folders: dict[str, Folder] = {}
+
+    def folder(self, digest: str) -> Folder:
+        """The folder of an adopted rulebook, made once from the bytes that the log keeps."""
+        found = self._folders.get(digest)
+        if found is None:
+            data = self.log.file(digest)
+            if data is None:
+                raise DamagedError(f"the rulebook file with digest {digest} is missing from the bank")
+            found = self._folders[digest] = Folder(load_rulebook(data))
+        return found
+
+    def rulebook(self, digest: str) -> Rulebook:
+        """An adopted rulebook, by the digest of its file."""
+        return self.folder(digest).rulebook
+
+    def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
+        """Add fresh events to every live tally; runs inside the append's transaction."""
+        fold = _Fold(log)
+        for position, event in enumerate(fresh, first):
+            fold.add_event(event, position)
+        last = first + len(fresh) - 1
+        for tally in self.store.live():
+            self._apply(tally.number, self.folder(tally.digest), fold, last)
+        for event in fresh:
+            if isinstance(event, RulebookAdopted) and event.digest not in {tally.digest for tally in self.store.live()}:
+                self._fill(self.store.begin(event.digest, live=True), event.digest, 0, last)
+
+    def _apply(self, number: int, folder: Folder, fold: _Fold, position: int) -> None:
+        deltas = Deltas()
+        for facts, sign in fold.work:
+            folder.add(deltas, facts, sign)
+        self.store.apply(number, folder, deltas, fold.spans, fold.gone, position)
+
+    def _fill(self, number: int, digest: str, after: int, until: int) -> None:
+        """Bring one tally from one position to another."""
+        while after < until:
+            upto = min(after + _CHUNK, until)
+            fold = _Fold(self.log)
+            for data in self.log.lines(after=after, until=upto):
+                fold.add_line(data)
+            self._apply(number, self.folder(digest), fold, upto)
+            after = upto
+
+    def rebuild(self, progress: Progress | None = None) -> Rebuilt:
+        """Make every live tally anew from the log; readers see the old one until the end."""
+        cells = 0
+        for tally in self.store.live():
+            new, filled = self._beside(tally, progress)
+            with self._continuing(new):
+                self._fill(new, tally.digest, filled, self.log.size())
+                self.store.replace(tally.number, new)
+        for tally in self.store.live():
+            cells += self.store.cells(tally.number)
+        return Rebuilt(self.log.size(), cells)
+
+    def drift(self, progress: Progress | None = None) -> Drift:
+        """Make every live tally anew, compare, and keep the old one as it is."""
+        told: list[str] = []
+        for tally in self.store.live():
+            new, filled = self._beside(tally, progress)
+            with self._continuing(new):
+                self._fill(new, tally.digest, filled, self.log.size())
+                told.extend(self.store.differences(tally.number, new, _MOST_DIFFERENCES))
+                self.store.drop(new)
+        return Drift(tuple(told[:_MOST_DIFFERENCES]))
+
+    def _beside(self, tally: LiveTally, progress: Progress | None) -> tuple[int, int]:
+        """Fill a new tally up to the head as it was at the start; answers its number and that head."""
+        with self.store.transaction():
+            self.store.drop_unfinished()
+            number = self.store.begin(tally.digest, live=False)
+        head = self.log.size()
+        for after in range(0, head, _CHUNK):
+            upto = min(after + _CHUNK, head)
+            with self._continuing(number):
+                self._fill(number, tally.digest, after, upto)
+            if progress is not None:
+                progress(upto, head)
+        return number, head
+
+    @contextmanager
+    def _continuing(self, number: int) -> Iterator[None]:
+        with self.store.transaction():
+            if not self.store.exists(number):
+                raise RequestError(
+                    "another rebuild of this bank began meanwhile, so this one stopped; nothing was changed by it"
+                )
+            yield

@@ -1,0 +1,287 @@
+"""Tallies in the bank's own SQLite file, changed in the transaction of the append.
+
+Each tally has three tables of its own, numbered: ``cells_N`` (sums), ``items_N`` (only the
+items whose rounding needs their whole quantity) and ``spans_N`` (accounts, roles, exemptions).
+A rebuild fills new ones and drops the old ones, which costs nothing while it runs.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from creditbank.periods import as_date
+from creditbank.projections.memory import profile_of
+from creditbank.projections.port import Account, LiveTally, SpanRow
+from creditbank.tally import Cell, Deltas, Folder, Profile, Span, Tally, WorkClass
+
+if TYPE_CHECKING:
+    from creditbank.log.sqlite import SQLiteLog
+
+__all__ = ["SQLiteStore", "migrate"]
+
+_TABLES = (
+    "CREATE TABLE cells_{n} (account TEXT NOT NULL, period TEXT NOT NULL, class INTEGER NOT NULL, "
+    "amount INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (account, period, class)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE items_{n} (account TEXT NOT NULL, item TEXT NOT NULL, period TEXT NOT NULL, "
+    "class INTEGER NOT NULL, quantity INTEGER NOT NULL, count INTEGER NOT NULL, "
+    "PRIMARY KEY (account, item, period, class)) STRICT, WITHOUT ROWID",
+    'CREATE TABLE spans_{n} (account TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, '
+    '"on" TEXT NOT NULL, until TEXT, PRIMARY KEY (account, position)) STRICT, WITHOUT ROWID',
+)
+_KINDS = ("cells", "items", "spans")
+
+
+class SQLiteStore:
+    """Keeps tallies in the file of a SQLite log, through its connection."""
+
+    def __init__(self, log: SQLiteLog) -> None:
+        self._log = log
+        self._db: sqlite3.Connection = log.connection
+        self._classes: dict[int, WorkClass] = {}
+        self._numbers: dict[WorkClass, int] = {}
+
+    def live(self) -> list[LiveTally]:
+        """The tallies in use, in order of adoption."""
+        rows = self._db.execute("SELECT tally, digest, position FROM tallies WHERE live ORDER BY adopted")
+        return [LiveTally(*row) for row in rows]
+
+    def begin(self, digest: str, *, live: bool) -> int:
+        """Start an empty tally and answer its number."""
+        # Numbers are never used twice, so a stale reader can never take one tally for another.
+        number = int(
+            self._db.execute(
+                "INSERT INTO tallies (digest, position, live, adopted) "
+                "VALUES (?, 0, ?, (SELECT coalesce(max(adopted), 0) + 1 FROM tallies)) RETURNING tally",
+                (digest, live),
+            ).fetchone()[0]
+        )
+        for statement in _TABLES:
+            self._db.execute(statement.format(n=number))
+        return number
+
+    def apply(
+        self,
+        number: int,
+        folder: Folder,
+        deltas: Deltas,
+        spans: Iterable[SpanRow],
+        gone: Iterable[tuple[str, int]],
+        position: int,
+    ) -> None:
+        """Add what was folded, drop the spans at ``gone``, and move on to a position."""
+        numbers = [self._number(work) for work in folder.classes]
+        rows = [
+            (account, period, numbers[work], amount, count)
+            for (account, period, work), (amount, count) in deltas.cells.items()
+            if amount or count
+        ]
+        rows.extend(self._apply_items(number, folder, numbers, deltas))
+        rows.sort()  # neighbours in the table are written together
+        self._db.executemany(
+            f"INSERT INTO cells_{number} VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET amount = amount + excluded.amount, count = count + excluded.count",
+            rows,
+        )
+        self._db.executemany(
+            f"DELETE FROM cells_{number} WHERE account = ? AND period = ? AND class = ? AND count = 0",
+            [row[:3] for row in rows if row[4] < 0],
+        )
+        self._db.executemany(
+            f"INSERT INTO spans_{number} VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (row.account, row.span.position, row.kind, row.span.name, str(row.span.on), row.span.until and str(row.span.until))
+                for row in spans
+            ],
+        )
+        self._db.executemany(f"DELETE FROM spans_{number} WHERE account = ? AND position = ?", list(gone))
+        self._db.execute("UPDATE tallies SET position = ? WHERE tally = ?", (position, number))
+
+    def _apply_items(self, number: int, folder: Folder, numbers: list[int], deltas: Deltas) -> list[tuple[Any, ...]]:
+        """Recompute the kept items that were touched; answers what that adds to their cells."""
+        sums: dict[tuple[str, str, int], list[int]] = {}
+        for (account, item, period, work), (quantity, count) in deltas.items.items():
+            key = (account, item, period, numbers[work])
+            found = self._db.execute(
+                f"SELECT quantity, count FROM items_{number} WHERE account = ? AND item = ? AND period = ? AND class = ?",
+                key,
+            ).fetchone()
+            before, events = found or (0, 0)
+            if events + count:
+                self._db.execute(
+                    f"INSERT INTO items_{number} VALUES (?, ?, ?, ?, ?, ?) "
+                    "ON CONFLICT DO UPDATE SET quantity = excluded.quantity, count = excluded.count",
+                    (*key, before + quantity, events + count),
+                )
+            elif found:
+                self._db.execute(
+                    f"DELETE FROM items_{number} WHERE account = ? AND item = ? AND period = ? AND class = ?", key
+                )
+            cell = sums.setdefault((account, period, numbers[work]), [0, 0])
+            cell[0] += folder.item_amount(work, before + quantity) - folder.item_amount(work, before)
+            cell[1] += count
+        return [(*key, amount, count) for key, (amount, count) in sums.items() if amount or count]
+
+    def _number(self, work: WorkClass) -> int:
+        """The number under which the file knows a class; a class once seen is kept for ever."""
+        found = self._numbers.get(work)
+        if found is None:
+            values = (work.kind, work.category or "", work.level or "", work.form or "", work.rule, work.row)
+            self._db.execute(
+                "INSERT INTO classes (kind, category, level, form, rule, row) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING",
+                values,
+            )
+            found = int(
+                self._db.execute(
+                    "SELECT class FROM classes WHERE (kind, category, level, form, rule, row) = (?, ?, ?, ?, ?, ?)",
+                    values,
+                ).fetchone()[0]
+            )
+            self._numbers[work] = found
+        return found
+
+    def forget(self) -> None:
+        """Forget cached class numbers: a transaction that made some was rolled back."""
+        self._numbers.clear()
+        self._classes.clear()
+
+    def _class(self, number: int) -> WorkClass:
+        found = self._classes.get(number)
+        if found is None:
+            kind, category, level, form, rule, row = self._db.execute(
+                "SELECT kind, category, level, form, rule, row FROM classes WHERE class = ?", (number,)
+            ).fetchone()
+            found = self._classes[number] = WorkClass(kind, category or None, level or None, form or None, rule, row)
+        return found
+
+    def replace(self, old: int, new: int) -> None:
+        """Put a filled tally in the place of a live one, and drop that one."""
+        self._db.execute(
+            "UPDATE tallies SET live = 1, adopted = (SELECT adopted FROM tallies WHERE tally = ?) WHERE tally = ?",
+            (old, new),
+        )
+        self.drop(old)
+
+    def drop(self, number: int) -> None:
+        """Forget a tally."""
+        self._db.execute("DELETE FROM tallies WHERE tally = ?", (number,))
+        for kind in _KINDS:
+            self._db.execute(f"DROP TABLE IF EXISTS {kind}_{int(number)}")
+
+    def exists(self, number: int) -> bool:
+        """Whether a tally is still there: another rebuild may have swept it away."""
+        return self._db.execute("SELECT 1 FROM tallies WHERE tally = ?", (number,)).fetchone() is not None
+
+    def drop_unfinished(self) -> None:
+        """Forget what an interrupted rebuild left behind."""
+        for (number,) in self._db.execute("SELECT tally FROM tallies WHERE NOT live").fetchall():
+            self.drop(number)
+
+    def account(self, number: int, account: str) -> Account | None:
+        """One account's tally and profile; None if it was never opened."""
+        rows = self._db.execute(
+            f'SELECT account, position, kind, name, "on", until FROM spans_{number} WHERE account = ? ORDER BY position',
+            (account,),
+        ).fetchall()
+        if not rows:
+            return None
+        cells = self._db.execute(
+            f"SELECT account, period, class, amount, count FROM cells_{number} WHERE account = ?", (account,)
+        )
+        return Account(Tally(account, self._cells(cells)), _profile(rows))
+
+    def _cells(self, rows: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, WorkClass], Cell]:
+        classes = self._classes
+        cells = {}
+        for _, period, number, amount, count in rows:
+            work = classes.get(number) or self._class(number)
+            cells[as_date(period), work] = Cell(amount, count)
+        return cells
+
+    def accounts(self, number: int, after: str, limit: int) -> list[Account]:
+        """The next accounts after a code, in order of their codes."""
+        names = self.names(number, after, limit)
+        if not names:
+            return []
+        between = (names[0], names[-1])
+        spans = self._db.execute(
+            f'SELECT account, position, kind, name, "on", until FROM spans_{number} '
+            "WHERE account BETWEEN ? AND ? ORDER BY account, position",
+            between,
+        )
+        rows = self._db.execute(
+            f"SELECT account, period, class, amount, count FROM cells_{number} WHERE account BETWEEN ? AND ? "
+            "ORDER BY account",
+            between,
+        )
+        cells = {name: self._cells(group) for name, group in groupby(rows, key=_first)}
+        return [
+            Account(Tally(name, cells.get(name, {})), _profile(group)) for name, group in groupby(spans, key=_first)
+        ]
+
+    def names(self, number: int, after: str, limit: int) -> list[str]:
+        """The codes of the next accounts after a code, in order."""
+        rows = self._db.execute(
+            f"SELECT account FROM spans_{number} WHERE kind = 'account' AND account > ? ORDER BY account LIMIT ?",
+            (after, limit),
+        )
+        return [row[0] for row in rows]
+
+    def cells(self, number: int) -> int:
+        """How many cells a tally has."""
+        return int(self._db.execute(f"SELECT count(*) FROM cells_{number}").fetchone()[0])
+
+    def differences(self, one: int, other: int, limit: int) -> Sequence[str]:
+        """What two tallies of the same rulebook do not have in common, as sentences."""
+        told = []
+        for kind in _KINDS:
+            for left, right, says in ((one, other, "only the kept one"), (other, one, "only the rebuilt one")):
+                rows = self._db.execute(
+                    f"SELECT * FROM {kind}_{left} EXCEPT SELECT * FROM {kind}_{right} LIMIT ?", (limit,)
+                )
+                told.extend(f"{says} has in {kind}: {', '.join(map(str, row))}" for row in rows)
+        return told[:limit]
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """A write transaction: all or nothing, alone with the log."""
+        return self._log.transaction()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """A read transaction: everything in it is of one moment."""
+        return self._log.snapshot()
+
+
+def _first(row: tuple[Any, ...]) -> Any:
+    return row[0]
+
+
+def _profile(rows: Iterable[tuple[Any, ...]]) -> Profile:
+    return profile_of(
+        SpanRow(account, kind, Span(name, as_date(on), until and as_date(until), position))
+        for account, position, kind, name, on, until in rows
+    )
+
+
+def migrate(log: SQLiteLog) -> None:
+    """Give a bank's file the tables of the tallies, if it does not have them yet."""
+    from sqlite_utils import Database, Migrations  # late: it is slow to import
+
+    migrations = Migrations("creditbank.tally")
+
+    @migrations()
+    def tallies_and_classes(db: Database) -> None:
+        db.execute(
+            "CREATE TABLE tallies (tally INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL, "
+            "position INTEGER NOT NULL, live INTEGER NOT NULL, adopted INTEGER NOT NULL) STRICT"
+        )
+        db.execute(
+            "CREATE TABLE classes (class INTEGER PRIMARY KEY, kind TEXT NOT NULL, category TEXT NOT NULL, "
+            "level TEXT NOT NULL, form TEXT NOT NULL, rule TEXT NOT NULL, row INTEGER NOT NULL, "
+            "UNIQUE (kind, category, level, form, rule, row)) STRICT"
+        )
+
+    migrations.apply(Database(log.connection, recursive_triggers=False))

@@ -10,16 +10,18 @@ import importlib
 import inspect
 import pkgutil
 import re
-import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import creditbank
+import click
 
-__all__ = ["commands", "python_names"]
+import creditbank
+from creditbank.surfaces.cli.app import cli
+
+__all__ = ["command", "command_names", "python_names"]
 
 _SECTION = re.compile(r"(Attributes|Args|Raises|Returns|Yields):")
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")
@@ -57,7 +59,8 @@ def _sentence(name: str, found: object) -> str:
     if inspect.isclass(found) or inspect.isroutine(found):
         text = inspect.getdoc(found) or ""
     else:
-        text = next((doc for at in _module_names() if (doc := _constant_docs(importlib.import_module(at)).get(name))), "")
+        docs = (_constant_docs(importlib.import_module(at)).get(name) for at in _module_names())
+        text = next(filter(None, docs), "")
     first = _inline(" ".join(text.split("\n\n")[0].split()))
     return first.replace("|", "\\|")
 
@@ -83,13 +86,19 @@ def _constant_docs(module: ModuleType) -> dict[str, str]:
     body = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")).body
     found: dict[str, str] = {}
     for node, below in zip(body, [*body[1:], None], strict=True):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        for target in targets:
-            if isinstance(target, ast.Name):
-                found[target.id] = ""
-                if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-                    found[target.id] = inspect.cleandoc(str(below.value.value))
+        for target in _targets(node):
+            found[target] = ""
+            if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+                found[target] = inspect.cleandoc(str(below.value.value))
     return found
+
+
+def _targets(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []
 
 
 def _class(name: str, cls: type) -> str:
@@ -158,7 +167,8 @@ def _items(text: str) -> str:
             lines[-1] += " " + line.strip()
         else:
             names, _, meaning = line.partition(":")
-            lines.append("- " + ", ".join(f"`{name.strip()}`" for name in names.split(",")) + (f": {meaning.strip()}" if meaning else ""))
+            listed = ", ".join(f"`{name.strip()}`" for name in names.split(","))
+            lines.append(f"- {listed}: {meaning.strip()}" if meaning else f"- {listed}")
     return "\n".join(_inline(line) for line in lines)
 
 
@@ -166,5 +176,31 @@ def _inline(text: str) -> str:
     return _ROLE.sub(r"`\1`", text).replace("``", "`")
 
 
-if __name__ == "__main__":
-    sys.stdout.write(python_names())
+def command_names() -> list[str]:
+    """Every command of the command line, subcommands as ``group command``."""
+    return [name for name, found in _commands() if not isinstance(found, click.Group)]
+
+
+def command(name: str) -> str:
+    """Markdown about one command: how it is called, what it does, its options."""
+    found = dict(_commands())[name]
+    places = " ".join(p.make_metavar(click.Context(found)) for p in found.params if isinstance(p, click.Argument))
+    parts = [f"```text\ncreditbank {name} {places}".rstrip() + " [OPTIONS]\n```", inspect.cleandoc(found.help or "")]
+    rows = [_option(option) for option in found.params if isinstance(option, click.Option)]
+    parts.append("| option | meaning |\n|---|---|\n" + "\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def _commands() -> Iterator[tuple[str, click.Command]]:
+    for name, found in cli.commands.items():
+        yield name, found
+        if isinstance(found, click.Group):
+            for below, inner in found.commands.items():
+                yield f"{name} {below}", inner
+
+
+def _option(option: click.Option) -> str:
+    metavar = "" if option.is_flag else " " + option.make_metavar(click.Context(cli))
+    default = f" By default {option.default}." if option.show_default else ""
+    required = " Required." if option.required else ""
+    return f"| `{', '.join(option.opts)}{metavar}` | {option.help}{default}{required} |".replace("[jsonl|csv]", "jsonl or csv")

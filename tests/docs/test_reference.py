@@ -13,6 +13,7 @@ from pathlib import Path
 import attrs
 import pytest
 from cogapp import Cog
+from reference import command, command_names
 
 import creditbank
 from creditbank import errors
@@ -37,8 +38,9 @@ def text_of(page: str) -> str:
 
 
 def section(page: str, heading: str) -> str:
-    """What stands under a heading of second or third rank, up to the next of the same rank; empty if it is not there."""
-    match = re.search(rf"^(##+) `?{re.escape(heading)}`?[^\n]*\n(.*?)(?=^\1 |\Z)", text_of(page), re.MULTILINE | re.DOTALL)
+    """What stands under a heading, up to the next of the same rank; empty if it is not there."""
+    pattern = rf"^(##+) `?{re.escape(heading)}`?\n(.*?)(?=^\1 |\Z)"
+    match = re.search(pattern, text_of(page), re.MULTILINE | re.DOTALL)
     return match[2] if match else ""
 
 
@@ -114,7 +116,8 @@ def test_every_public_name_has_its_entry(module: str, name: str) -> None:
     """Each name of each module's ``__all__`` has an entry under its module, or under the module that it came from."""
     found = getattr(importlib.import_module(module), name)
     home = getattr(found, "__module__", module)
-    assert any(re.search(rf"^### `{re.escape(name)}\b", section("python-api.md", at), re.MULTILINE) for at in (module, home))
+    entry = re.compile(rf"^### `{re.escape(name)}\b", re.MULTILINE)
+    assert any(entry.search(section("python-api.md", at)) for at in (module, home))
 
 
 @pytest.mark.parametrize("module", [*MODULES, "creditbank"])
@@ -145,6 +148,20 @@ def test_generated_pages_are_fresh(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.chdir(ROOT)
     pages = [str(page.relative_to(ROOT)) for page in sorted(REFERENCE.glob("*.md"))]
     assert Cog().main(["cog", "--check", "--diff", "-I", "scripts", *pages]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", command_names())
+def test_every_command_and_option_has_its_entry(name: str) -> None:
+    """The section of a command holds what its own help says, and an example or a remark beside it."""
+    text = section("commands.md", f"creditbank {name}")
+    assert command(name) in text
+    assert len(text) > len(command(name)) + 200
+
+
+def test_the_command_page_lists_no_command_that_is_gone() -> None:
+    """Each section of the page about a command names one."""
+    said = re.findall(r"^## `creditbank ([\w ]+)`$", text_of("commands.md"), re.MULTILINE)
+    assert sorted(said) == sorted(command_names())
 
 
 def chinese_terms() -> list[str]:

@@ -1,0 +1,1 @@
+"""What people touch: the command line, the importers, the exporters. Nothing imports these."""

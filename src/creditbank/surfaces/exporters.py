@@ -1,0 +1,106 @@
+"""A bank into files: its events byte for byte, its erasable texts, its rulebooks.
+
+The events are what is hashed, so an export restored into an empty bank has the same root.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from creditbank.codec import canonical, parse_line
+from creditbank.errors import BatchError, EventError, Fault
+from creditbank.log.port import StoredText
+
+if TYPE_CHECKING:
+    from creditbank.bank import CreditBank
+    from creditbank.log.port import Progress
+
+__all__ = ["export_events", "export_rulebooks", "export_texts", "read_lines", "read_texts"]
+
+_NOW_AND_THEN = 5_000
+
+
+def export_events(bank: CreditBank, out: BinaryIO, progress: Progress | None = None) -> int:
+    """Write every stored line, with all that the log set, and answer how many there are."""
+    count = 0
+    total = bank.log.size()
+    for line in bank.log.lines(until=total):
+        out.write(line + b"\n")
+        count += 1
+        if progress and count % _NOW_AND_THEN == 0:
+            progress(count, total)
+    return count
+
+
+def export_texts(bank: CreditBank, out: BinaryIO) -> int:
+    """Write the erasable texts that are still there, one JSON object a line; answer how many.
+
+    A line holds ``position``, ``field``, ``salt`` in hexadecimal, and ``text``.
+    """
+    count = 0
+    for text in bank.log.texts():
+        out.write(canonical(text._asdict() | {"salt": text.salt.hex()}) + b"\n")
+        count += 1
+    return count
+
+
+def export_rulebooks(bank: CreditBank, folder: Path) -> list[Path]:
+    """Write the file of each adopted rulebook as ``ID-DIGEST.toml``, the digest cut to 12 digits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for rulebook in bank.rulebooks():
+        path = folder / f"{rulebook.id}-{rulebook.digest[:12]}.toml"
+        path.write_bytes(rulebook.data)
+        written.append(path)
+    return written
+
+
+def read_lines(file: BinaryIO) -> Iterator[bytes]:
+    r"""The lines of an export without their line ends, as a restore wants them.
+
+    >>> import io
+    >>> list(read_lines(io.BytesIO(b'{"a":1}\n{"a":2}\n')))
+    [b'{"a":1}', b'{"a":2}']
+    """
+    for line in file:
+        yield line.rstrip(b"\r\n")
+
+
+def read_texts(lines: Iterable[bytes]) -> list[StoredText]:
+    r"""Read what :func:`export_texts` writes.
+
+    Raises:
+        BatchError: with every line that is not such a text.
+
+    >>> read_texts([b'{"field":"note","position":3,"salt":"00ff","text":"entered twice"}'])
+    [StoredText(position=3, field='note', salt=b'\x00\xff', text='entered twice')]
+    """
+    texts: list[StoredText] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            texts.append(_text(line))
+        except EventError as error:
+            faults += (Fault(f.reason, f.path, f.value, f"line {number}") for f in error.faults)
+    if faults:
+        raise BatchError(faults)
+    return texts
+
+
+def _text(line: bytes) -> StoredText:
+    fields = parse_line(line)
+    kinds = {"position": int, "field": str, "salt": str, "text": str}
+    for name, kind in kinds.items():
+        if type(fields.get(name)) is not kind:
+            reason = f"a line of texts has {', '.join(kinds)}, as export writes them"
+            raise EventError([Fault(reason, path=name, value=fields.get(name))])
+    try:
+        salt = binascii.unhexlify(fields["salt"])
+    except (ValueError, binascii.Error):
+        raise EventError([Fault("this must be hexadecimal", path="salt", value=fields["salt"])]) from None
+    return StoredText(fields["position"], fields["field"], salt, fields["text"])

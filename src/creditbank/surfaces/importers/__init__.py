@@ -1,0 +1,10 @@
+"""Files into a bank: read row by row, checked whole, applied in one transaction."""
+
+from __future__ import annotations
+
+from creditbank.surfaces.importers.csv import ROW_NAMESPACE, CsvTable, row_id
+from creditbank.surfaces.importers.jsonl import JsonLines
+from creditbank.surfaces.importers.rows import Row, RowSource
+from creditbank.surfaces.importers.run import Imported, import_file
+
+__all__ = ["ROW_NAMESPACE", "CsvTable", "Imported", "JsonLines", "Row", "RowSource", "import_file", "row_id"]

@@ -1,0 +1,234 @@
+"""CSV as spreadsheets save it: commas, semicolons or tabs; UTF-8, or GB18030 as a whole file.
+
+A row is an event with the same names as JSON or their Chinese headers. What a spreadsheet
+writes differently is normalised (dates, titles in place of ids); what it may have spoilt is
+refused. A row without an id gets a version 5 UUID made of what it says, so that importing the
+same file twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import BinaryIO
+
+import attrs
+
+from creditbank.codec import canonical, client_fields, decode_event
+from creditbank.errors import BatchError, EventError, Fault
+from creditbank.events import Event
+from creditbank.rulebook.model import Rulebook
+from creditbank.surfaces.importers import headers
+from creditbank.surfaces.importers.rows import LONGEST_LINE, Row, at
+from creditbank.surfaces.importers.terms import Terms
+
+__all__ = ["ROW_NAMESPACE", "CsvTable", "row_id"]
+
+ROW_NAMESPACE = uuid.UUID("b8d2790f-0987-4e05-b9cf-d9b6a2c5db50")
+"""The namespace of the version 5 UUIDs of rows; it never changes."""
+
+_NO_ID = "00000000-0000-0000-0000-000000000000"
+_DATES = ("on", "until")
+_NUMBERS = ("hours", "credits", "quantity")
+_TERMS = ("category", "level", "form", "role", "conversion", "offset", "exemption")
+_CODES = ("account", "activity", "issuer", "actor")
+_TYPES = {name: name for name in headers.TYPES} | {chinese: name for name, chinese in headers.TYPES.items()}
+_SLASHED = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII)
+_ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
+
+
+def row_id(event: Event, occurrence: int) -> str:
+    """The id of a row that has none: version 5 of its fields and its number among equal rows.
+
+    The name that is hashed is canonical JSON: ``{"fields": {…}, "occurrence": n}``, the fields as
+    in JSON Lines without ``id`` and ``v``, the occurrence from 1.
+
+    Source: RFC 9562, section 5.5.
+
+    >>> from creditbank.events import AccountOpened
+    >>> row_id(AccountOpened(account="T-1", on="2011-01-01", issuer="S"), 1)
+    '5b3837ea-a6a6-558d-a4d5-b85a0293f008'
+    """
+    return str(uuid.uuid5(ROW_NAMESPACE, canonical({"fields": _said(event), "occurrence": occurrence}).decode()))
+
+
+def _said(event: Event) -> dict[str, object]:
+    # The schema version is left out: a later creditbank must find the same id for the same row.
+    return {name: value for name, value in client_fields(event).items() if name not in ("id", "v")}
+
+
+class CsvTable:
+    r"""A CSV file, read row by row; rows without any value are let pass.
+
+    Without a column ``type`` (类型) every row is ``hours_earned``. The whole file is held in memory.
+
+    Args:
+        file: the bytes of the file.
+        rulebooks: the adopted ones, by which titles are understood.
+
+    Raises:
+        BatchError: the file is not text, or its header cannot be used.
+
+    >>> table = CsvTable(io.BytesIO("类型,账户,日期,单位\n开户,T-1,2011/1/1,S-07\n".encode()), [])
+    >>> [(row.place, str(row.event.on)) for row in table]
+    [('line 2', '2011-01-01')]
+    """
+
+    def __init__(self, file: BinaryIO, rulebooks: Iterable[Rulebook]) -> None:
+        self._terms = Terms(rulebooks)
+        self._seen: dict[bytes, list[str]] = {}
+        text = _decode(file.read())
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        self._rows = _numbered(reader)
+        place, cells = next(((place, cells) for place, cells in self._rows if not _is_blank(cells)), ("line 1", []))
+        if isinstance(cells, Fault):
+            raise BatchError([cells])
+        self._names = headers.read_header(cells, place)
+        self._columns = headers.column_names(cells, self._names)
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """How faults call a field: ``学时 (hours)``."""
+        return self._columns
+
+    @property
+    def equal_rows(self) -> tuple[tuple[str, ...], ...]:
+        """The places of rows without an id that are equal in everything."""
+        return tuple(tuple(places) for places in self._seen.values() if len(places) > 1)
+
+    def __iter__(self) -> Iterator[Row]:
+        for place, cells in self._rows:
+            if isinstance(cells, Fault):
+                yield Row(place, None, at(place, [cells]))
+            elif not _is_blank(cells):
+                yield self._row(place, cells)
+
+    def _row(self, place: str, cells: Sequence[str]) -> Row:
+        if len(cells) != len(self._names):
+            reason = (
+                f"this row has {len(cells)} cells and the header {len(self._names)}; "
+                "a value with the delimiter in it must stand in quotation marks"
+            )
+            return Row(place, None, (Fault(reason, place=place),))
+        given = {name: cell.strip() for name, cell in zip(self._names, cells, strict=True) if cell.strip()}
+        fields, faults = self._fields(given)
+        known = {fault.path for fault in faults}
+        event: Event | None = None
+        try:
+            # What a row of no known type may hold cannot be told.
+            event = None if "type" in known else decode_event({"id": _NO_ID} | fields)
+        except EventError as error:
+            faults += [fault for fault in error.faults if fault.path not in known]
+        if event is None or faults:
+            return Row(place, None, at(place, faults, self._columns), fields)
+        return Row(place, event if "id" in fields else self._with_id(event, place))
+
+    def _fields(self, given: Mapping[str, str]) -> tuple[dict[str, str], list[Fault]]:
+        fields: dict[str, str] = {"type": "hours_earned"}
+        faults: list[Fault] = []
+        for name, cell in given.items():
+            try:
+                fields[name] = self._value(name, cell)
+            except EventError as error:
+                faults += error.faults
+                fields[name] = cell
+        return fields, faults
+
+    def _value(self, name: str, cell: str) -> str:
+        if name == "type":
+            return _type(cell)
+        if name in _TERMS:
+            return self._terms.resolve(name, cell)
+        if name in _DATES:
+            _refuse_wide_digits(name, cell)
+            return _date(cell)
+        if name in _NUMBERS:
+            _refuse_wide_digits(name, cell)
+        elif name in _CODES and _ROUNDED.fullmatch(cell):
+            reason = "a spreadsheet has rounded this number; format the column as text"
+            raise EventError([Fault(reason, path=name, value=cell)])
+        return cell
+
+    def _with_id(self, event: Event, place: str) -> Event:
+        places = self._seen.setdefault(canonical(_said(event)), [])
+        places.append(place)
+        return attrs.evolve(event, id=row_id(event, len(places)))
+
+
+def _is_blank(cells: Sequence[str] | Fault) -> bool:
+    return not isinstance(cells, Fault) and not any(cell.strip() for cell in cells)
+
+
+def _type(cell: str) -> str:
+    found = _TYPES.get(cell)
+    if found is None:
+        known = ", ".join(f"{chinese} {name}" for name, chinese in headers.TYPES.items())
+        raise EventError([Fault(f"a table has no rows of this type; the types are {known}", path="type", value=cell)])
+    return found
+
+
+def _date(cell: str) -> str:
+    match = _SLASHED.fullmatch(cell)
+    parts = (match[1], match[3], match[4]) if match else ()
+    if not parts and (match := _CHINESE.fullmatch(cell)):
+        parts = (match[1], match[2], match[3])
+    # Anything else goes on as it is: the event's own check says what a date looks like.
+    return "-".join((parts[0], parts[1].zfill(2), parts[2].zfill(2))) if parts else cell
+
+
+def _refuse_wide_digits(name: str, cell: str) -> None:
+    if any(char.isdigit() and not char.isascii() for char in cell):
+        reason = "this has full-width or other digits (全角数字) in it; write it with the plain digits 0 to 9"
+        raise EventError([Fault(reason, path=name, value=cell)])
+
+
+def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[str, list[str] | Fault]]:
+    """Each row with the line on which it begins, or what is wrong with it."""
+    csv.field_size_limit(LONGEST_LINE)
+    while True:
+        place = f"line {reader.line_num + 1}"  # type: ignore[attr-defined]  # typeshed hides the reader's class
+        try:
+            yield place, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            reason = f"this row cannot be read ({error}); look for a quotation mark that is never closed or not doubled"
+            yield place, Fault(reason, place=place)
+            if "larger" in str(error):  # a quotation mark swallows the file; what follows would be nonsense
+                return
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter by which the header has the most known names; a comma if none has."""
+    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    return max(",;\t", key=lambda mark: headers.recognised(first.replace('"', "").split(mark)))
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith(b"PK\x03\x04"):
+        raise BatchError([Fault("this is a spreadsheet's own format; save the sheet as CSV UTF-8 and import that")])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if not _is_damaged_utf8(data):
+            try:
+                return data.decode("gb18030")
+            except UnicodeDecodeError:
+                pass
+        line = data.count(b"\n", 0, error.start) + 1
+        bad = f"byte 0x{data[error.start]:02X} is neither UTF-8 nor, as a whole file, GB18030"
+        reason = f"{bad}; save the file as CSV UTF-8"
+        raise BatchError([Fault(reason, place=f"line {line}")]) from None
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    # GB18030 accepts most bytes, so a UTF-8 file with one bad byte would turn into nonsense in silence.
+    # Read as UTF-8, a GB18030 file is nearly all bad bytes, and a damaged UTF-8 file nearly none.
+    text = data.decode("utf-8", "surrogateescape")
+    bad = sum("\udc80" <= char <= "\udcff" for char in text)
+    good = sum(not char.isascii() for char in text) - bad
+    return good > bad

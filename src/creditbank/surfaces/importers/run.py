@@ -1,0 +1,243 @@
+"""Importing a file: all of it is checked, every fault is reported, and then all of it is applied.
+
+The events of a file are held in memory until they are applied (about one kilobyte each), because
+a file is one transaction; chunks are the explicit other way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+import attrs
+
+from creditbank.errors import (
+    BatchError,
+    ConflictError,
+    CreditBankError,
+    EventError,
+    Fault,
+    RefusedError,
+    RequestError,
+)
+from creditbank.events import Event
+from creditbank.surfaces.importers.csv import CsvTable
+from creditbank.surfaces.importers.jsonl import JsonLines
+from creditbank.surfaces.importers.rows import Row, RowSource
+
+if TYPE_CHECKING:
+    from creditbank.bank import CreditBank
+    from creditbank.log.port import Progress, Receipt
+
+__all__ = ["Imported", "import_file"]
+
+Format = Literal["jsonl", "csv"]
+
+_MOST_FAULTS = 100_000
+_NOW_AND_THEN = 5_000
+
+
+@attrs.frozen
+class Imported:
+    """What became of a file.
+
+    Attributes:
+        events: how many events the file holds.
+        new: how many of them were added; with ``dry_run``, would be.
+        known: how many the bank held already; for them nothing was done.
+        types: how many events there are of each type.
+        equal_rows: places of rows without an id that are equal in everything; all were counted.
+        size: the last position of the bank afterwards.
+        dry_run: whether this was a rehearsal.
+    """
+
+    events: int
+    new: int
+    known: int
+    types: dict[str, int]
+    equal_rows: tuple[tuple[str, ...], ...]
+    size: int
+    dry_run: bool
+
+    def as_dict(self) -> dict[str, object]:
+        """The same as plain values for JSON."""
+        return attrs.asdict(self, retain_collection_types=False)
+
+
+def import_file(
+    bank: CreditBank,
+    file: str | os.PathLike[str] | BinaryIO,
+    *,
+    format: Format | None = None,
+    dry_run: bool = False,
+    chunk: int | None = None,
+    progress: Progress | None = None,
+) -> Imported:
+    """Import a file of JSON Lines or CSV into a bank, all or nothing.
+
+    Args:
+        bank: where to.
+        file: a path, or a binary file.
+        format: by default that of the name: ``.csv``, ``.tsv`` and ``.txt`` are CSV.
+        dry_run: check everything, add nothing; ``chunk`` is then left aside.
+        chunk: apply this many rows per transaction; what was applied before a fault stays.
+        progress: called with the bytes read and the bytes there are (0: not known).
+
+    Raises:
+        BatchError: with every fault of the file, each with its line; nothing was applied, or,
+            with ``chunk``, what its note says.
+        RequestError: a chunk below 1.
+    """
+    if chunk is not None and chunk < 1:
+        raise RequestError(f"a chunk of {chunk} rows is not possible; it has at least 1")
+    with contextlib.ExitStack() as stack:
+        kind = format or "jsonl"
+        if isinstance(file, str | os.PathLike):
+            kind = format or _format_of(file)
+            file = stack.enter_context(Path(file).open("rb"))
+        source: RowSource = CsvTable(file, bank.rulebooks()) if kind == "csv" else JsonLines(file)
+        rows = _watched(source, file, progress)
+        parts = _whole(rows) if dry_run or chunk is None else _chunks(rows, chunk)
+        return _apply(bank, source, parts, dry_run=dry_run)
+
+
+def _format_of(path: str | os.PathLike[str]) -> Format:
+    return "csv" if Path(path).suffix.lower() in (".csv", ".tsv", ".txt") else "jsonl"
+
+
+def _watched(source: RowSource, file: BinaryIO, progress: Progress | None) -> Iterator[Row]:
+    total = _size(file) if progress else 0
+    for number, row in enumerate(source):
+        if progress and number % _NOW_AND_THEN == 0:
+            progress(file.tell() if total else 0, total)
+        yield row
+    if progress and total:
+        progress(total, total)
+
+
+def _size(file: BinaryIO) -> int:
+    try:
+        return os.fstat(file.fileno()).st_size if file.seekable() else 0
+    except OSError:
+        return 0
+
+
+@attrs.define
+class _Part:
+    """What is applied in one transaction."""
+
+    events: list[Event] = attrs.field(factory=list)
+    places: list[str] = attrs.field(factory=list)
+    refused: list[Row] = attrs.field(factory=list)
+
+    def add(self, row: Row) -> None:
+        if row.event is None:
+            self.refused.append(row)
+        else:
+            self.events.append(row.event)
+            self.places.append(row.place)
+
+
+def _whole(rows: Iterator[Row]) -> Iterator[_Part]:
+    part = _Part()
+    for row in rows:
+        part.add(row)
+        if len(part.refused) >= _MOST_FAULTS:
+            # A file of another kind: a report of every line would only fill the memory.
+            stop = Fault("too many faults; the rest was not read", place=row.place)
+            part.refused.append(Row(row.place, None, (stop,)))
+            break
+    yield part
+
+
+def _chunks(rows: Iterator[Row], size: int) -> Iterator[_Part]:
+    while True:
+        part = _Part()
+        for row in itertools.islice(rows, size):
+            part.add(row)
+        if not part.events and not part.refused:
+            return
+        yield part
+
+
+def _apply(bank: CreditBank, source: RowSource, parts: Iterable[_Part], *, dry_run: bool) -> Imported:
+    types: Counter[str] = Counter()
+    new = 0
+    last = ""
+    for part in parts:
+        before = bank.log.size()
+        try:
+            receipts = _record(bank, part, source, dry_run=dry_run)
+        except BaseException as error:  # whatever stops the import, it says how far it came
+            if types and not dry_run:
+                error.add_note(_applied_before(types.total(), last))
+            elif not dry_run and bank.log.size() > before:
+                error.add_note("the whole file had just been applied")
+            raise
+        new += sum(receipt.new for receipt in receipts)
+        types.update(event.TYPE for event in part.events)
+        last = part.places[-1] if part.places else last
+    return Imported(
+        events=types.total(),
+        new=new,
+        known=types.total() - new,
+        types=dict(types),
+        equal_rows=source.equal_rows,
+        size=bank.log.size(),
+        dry_run=dry_run,
+    )
+
+
+def _applied_before(count: int, last: str) -> str:
+    return (
+        f"{count} events, up to {last}, had been applied in earlier chunks and stay; "
+        "import the file again when it is corrected: what the bank holds already is not added twice"
+    )
+
+
+def _record(bank: CreditBank, part: _Part, source: RowSource, *, dry_run: bool) -> list[Receipt]:
+    faults: list[Fault] = [fault for row in part.refused for fault in row.faults]
+    receipts: list[Receipt] = []
+    try:
+        receipts = bank.record_all(part.events, places=part.places, dry_run=dry_run or bool(faults))
+    except (BatchError, ConflictError, EventError, RefusedError) as error:
+        own = _placed(error, part)
+        names = source.columns
+        faults += (attrs.evolve(fault, path=names.get(fault.path, fault.path)) for fault in _unforced(own, part))
+    if faults:
+        raise BatchError(_in_order(faults))
+    return receipts
+
+
+def _placed(error: CreditBankError, part: _Part) -> Iterator[Fault]:
+    """The faults of a refusal; a conflict stands on the last row that has its id."""
+    if isinstance(error, ConflictError):
+        places = (place for event, place in zip(part.events, part.places, strict=True) if event.id == error.id)
+        yield Fault(str(error), path="id", value=error.id, place=[*places][-1])
+    elif isinstance(error, BatchError | EventError | RefusedError):
+        yield from error.faults
+
+
+def _unforced(faults: Iterable[Fault], part: _Part) -> Iterator[Fault]:
+    """Leave out what only follows from refused rows: an account that one of them opens, say."""
+    opened = {said.get("account") for said in _said(part) if said.get("type") == "account_opened"}
+    ids = {said.get("id") for said in _said(part)}
+    for fault in faults:
+        if fault.value not in {"account": opened, "reverses": ids}.get(fault.path, ()):
+            yield fault
+
+
+def _said(part: _Part) -> Iterator[Mapping[str, object]]:
+    for row in part.refused:
+        # Only text can name an account or an id; anything else a refused row may hold.
+        yield {name: value for name, value in (row.said or {}).items() if isinstance(value, str)}
+
+
+def _in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """By line, and within a line as they were found."""
+    return sorted(faults, key=lambda fault: int(fault.place.rpartition(" ")[2] or 0))

@@ -1,0 +1,40 @@
+"""All commands under one name; each module of this package adds a group of them."""
+
+from __future__ import annotations
+
+import click
+
+from creditbank.surfaces.cli.asking import eligible, explain, standing
+from creditbank.surfaces.cli.checking import backup, rebuild, verify
+from creditbank.surfaces.cli.demonstration import demo
+from creditbank.surfaces.cli.filing import export, import_, init
+from creditbank.surfaces.cli.guard import GuardedGroup
+from creditbank.surfaces.cli.rulebooks import rulebook
+
+__all__ = ["cli"]
+
+
+@click.group(cls=GuardedGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="creditbank")
+def cli(debug: bool) -> None:
+    """A learning credit bank: an append-only ledger of teachers' training hours.
+
+    Exit status 0: done. 1: the answer is no. 2: the request was wrong. 130: interrupted.
+    """
+
+
+for command in (
+    init,
+    import_,
+    standing,
+    explain,
+    eligible,
+    rebuild,
+    verify,
+    backup,
+    export,
+    rulebook,
+    demo,
+):
+    cli.add_command(command)

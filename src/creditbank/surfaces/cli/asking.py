@@ -1,0 +1,87 @@
+"""Commands that ask: standing, explain, eligible."""
+
+from __future__ import annotations
+
+import click
+
+from creditbank.surfaces.cli.options import account_argument, bank_argument, json_option, open_bank, when_options
+from creditbank.surfaces.cli.output import print_json, progress_bar
+
+__all__ = ["eligible", "explain", "standing"]
+
+_NO = 1
+
+
+@click.command()
+@bank_argument
+@account_argument
+@when_options
+@json_option
+def standing(bank: str, account: str, cycle: str | None, on: str | None, position: int | None, as_json: bool) -> int:
+    """Say where an account stands.
+
+    Shows what it has, what it needs and what is missing.
+    Exit status 1 if it is not eligible.
+    """
+    from creditbank.surfaces.cli.views import show_standing
+
+    with open_bank(bank) as opened:
+        found = opened.standing(account, cycle=cycle, on=on, position=position)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        show_standing(found)
+    return 0 if found.eligible else _NO
+
+
+@click.command()
+@bank_argument
+@account_argument
+@click.argument("requirement")
+@when_options
+@json_option
+def explain(
+    bank: str,
+    account: str,
+    requirement: str,
+    cycle: str | None,
+    on: str | None,
+    position: int | None,
+    as_json: bool,
+) -> None:
+    """Say why, event by event.
+
+    Tells of every event of an account what it counts toward a requirement, and why.
+    """
+    from creditbank.surfaces.cli.views import show_explanation
+
+    with open_bank(bank) as opened:
+        found = opened.explain(account, requirement, cycle=cycle, on=on, position=position)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        show_explanation(found)
+
+
+@click.command()
+@bank_argument
+@click.option("--cycle", metavar="START/END", help="By default the last cycle that has begun by the date.")
+@click.option("--on", metavar="YYYY-MM-DD", help="As of this date. By default today.")
+@json_option
+def eligible(bank: str, cycle: str | None, on: str | None, as_json: bool) -> None:
+    """List who is eligible and who is not.
+
+    Of those who are not, it says what they still miss.
+    """
+    from creditbank.surfaces.cli.views import eligibility, show_eligibility
+
+    with open_bank(bank) as opened, progress_bar("judging every account") as progress:
+        found = []
+        for standing in opened.standings(cycle=cycle, on=on):
+            found.append(standing)
+            if progress and len(found) % 500 == 0:
+                progress(len(found), 0)
+    if as_json:
+        print_json(eligibility(found))
+    else:
+        show_eligibility(found)

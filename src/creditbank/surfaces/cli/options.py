@@ -1,0 +1,35 @@
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from creditbank.bank import CreditBank
+
+__all__ = ["account_argument", "bank_argument", "json_option", "open_bank", "when_options"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+bank_argument = click.argument("bank", type=click.Path())
+account_argument = click.argument("account")
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON on standard output.")
+
+_CYCLE = click.option("--cycle", metavar="START/END", help="By default the last cycle that has begun by the date.")
+_ON = click.option("--on", metavar="YYYY-MM-DD", help="As of this date. By default today.")
+_POSITION = click.option("--position", type=int, metavar="N", help="As known after event N. By default after the last.")
+
+
+def when_options(command: Command) -> Command:
+    """Add ``--cycle``, ``--on`` and ``--position``: which cycle, as of when, as known when."""
+    return _CYCLE(_ON(_POSITION(command)))
+
+
+def open_bank(path: str, *, read_only: bool = True) -> CreditBank:
+    """Open a bank; what only asks opens it for reading, so a file that cannot be written will do."""
+    from creditbank.bank import CreditBank
+
+    return CreditBank.open(path, read_only=read_only)

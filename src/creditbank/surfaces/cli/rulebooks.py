@@ -1,0 +1,76 @@
+"""Commands about rulebooks (学分管理办法): list, show, check."""
+
+from __future__ import annotations
+
+import click
+
+from creditbank.surfaces.cli.options import json_option
+from creditbank.surfaces.cli.output import print_json, print_table, say
+
+__all__ = ["rulebook"]
+
+_RULEBOOK = click.argument("rulebook", metavar="ID|FILE")
+
+
+@click.group()
+def rulebook() -> None:
+    """List, show and check rulebooks.
+
+    The shipped ones are called by their id, others by their file.
+    """
+
+
+@rulebook.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the shipped rulebooks."""
+    from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
+
+    books = [shipped_rulebook(name) for name in shipped_ids()]
+    if as_json:
+        print_json([_summary(book) for book in books])
+        return
+    columns = [("Rulebook 办法", "left"), ("Title", "left"), ("名称", "left"), ("In force", "left")]
+    print_table(columns, [(b.id, b.title, b.title_zh, f"{b.valid_from}/{b.valid_until or ''}") for b in books])
+
+
+def _summary(book: object) -> dict[str, object]:
+    names = ("id", "title", "title_zh", "jurisdiction", "unit", "valid_from", "valid_until", "digest")
+    return {name: getattr(book, name) for name in names}
+
+
+@rulebook.command()
+@_RULEBOOK
+@json_option
+def show(rulebook: str, as_json: bool) -> None:
+    """Show a rulebook in words: what it needs, of whom, and by which clause."""
+    from creditbank.rulebook.shelf import find_rulebook
+    from creditbank.rulebook.show import as_dict, describe
+
+    book = find_rulebook(rulebook)
+    if as_json:
+        print_json(as_dict(book))
+    else:
+        say(describe(book))
+
+
+@rulebook.command()
+@_RULEBOOK
+@json_option
+def check(rulebook: str, as_json: bool) -> None:
+    """Check a rulebook's file; every problem is reported with its place and a remedy."""
+    from creditbank.rulebook.shelf import find_rulebook
+
+    book = find_rulebook(rulebook)
+    counts = {
+        "requirements": len(book.requirements),
+        "parameters": len(book.parameters),
+        "conversions": len(book.conversions),
+        "offsets": len(book.offsets),
+        "exemptions": len(book.exemptions),
+        "unknown": len(book.unknown),
+    }
+    if as_json:
+        print_json({"id": book.id, "digest": book.digest, "sound": True} | counts)
+    else:
+        say(f"{book.id} is sound: {', '.join(f'{count} {name}' for name, count in counts.items())}", style="green")

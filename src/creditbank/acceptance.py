@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from creditbank.errors import Fault
 from creditbank.events import (
     AccountOpened,
-    Entry,
     EntryReversed,
     Event,
     HoursConverted,
@@ -82,9 +81,7 @@ class Acceptance:
 class _Batch:
     """What the log holds and what the batch adds, as far as the next event is concerned."""
 
-    def __init__(
-        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
-    ) -> None:
+    def __init__(self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog) -> None:
         self._seqs = seqs
         self._log = log
         self._opened: set[str] = set()
@@ -122,27 +119,28 @@ class _Batch:
 
     def _reason_against(self, event: EntryReversed) -> str:
         target = self._target(event)
+        reason = ""
         if target is None:
-            return "the log holds no event with this id before it; check the id"
-        if target.account != event.account:
-            return f"that event belongs to another account, {target.account!r}, not to {event.account!r}"
-        if isinstance(target, EntryReversed):
-            return "that event is itself a reversal, which is never reversed; record the entry again instead"
-        if isinstance(target, _NO_REVERSAL):
-            return f"a {target.TYPE} event cannot be reversed"
-        if event.reverses in self._reversed or self._log.reversal_of(event.reverses) is not None:
-            return "that event is reversed already; an event is reversed once"
-        if event.on < target.on:
-            return f"the reversal is dated {event.on}, before the event it reverses, {target.on}"
-        return ""
+            reason = "the log holds no event with this id before it; check the id"
+        elif target.account != event.account:
+            reason = f"that event belongs to another account, {target.account!r}, not to {event.account!r}"
+        elif isinstance(target, EntryReversed):
+            reason = "that event is itself a reversal, which is never reversed; record the entry again instead"
+        elif isinstance(target, _NO_REVERSAL):
+            reason = f"a {target.TYPE} event cannot be reversed"
+        elif event.reverses in self._reversed or self._log.reversal_of(event.reverses) is not None:
+            reason = "that event is reversed already; an event is reversed once"
+        elif event.on < target.on:
+            reason = f"the reversal is dated {event.on}, before the event it reverses, {target.on}"
+        return reason
 
     def _target(self, event: EntryReversed) -> Event | None:
         own = self._order[event.id][0]
         index, target = self._order.get(event.reverses, (own, None))
         if target is not None and index < own:
             return target
-        entry: Entry | None = self._log.find(event.reverses)
-        return entry and entry.event
+        entry = self._log.find(event.reverses)
+        return None if entry is None else entry.event
 
 
 class _Terms:
@@ -178,20 +176,29 @@ class _Terms:
             return []
         book = self._rulebook
         until = book.valid_until or "further notice"
-        return [Fault(
-            f"this lies outside every cycle of rulebook {book.id}, in force {book.valid_from} until {until}",
-            "on", str(event.on),
-        )]
+        return [
+            Fault(
+                f"this lies outside every cycle of rulebook {book.id}, in force {book.valid_from} until {until}",
+                "on",
+                str(event.on),
+            )
+        ]
 
     def _earned(self, event: HoursEarned) -> list[Fault]:
         book = self._rulebook
-        if event.category in book.categories and event.level in book.levels and self._days.get(event.on) and (
-            event.form is None or event.form in book.forms
-        ) and book.unit == "hours":
+        if (
+            event.category in book.categories
+            and event.level in book.levels
+            and self._days.get(event.on)
+            and (event.form is None or event.form in book.forms)
+            and book.unit == "hours"
+        ):
             return []
-        missing = [] if book.unit == "hours" or event.credits is not None else [
-            Fault(f"rulebook {book.id} counts credits; say how many", "credits")
-        ]
+        missing = (
+            []
+            if book.unit == "hours" or event.credits is not None
+            else [Fault(f"rulebook {book.id} counts credits; say how many", "credits")]
+        )
         return self._dated(event) + self._classed(event) + missing
 
     def _classed(self, event: HoursEarned | HoursConverted) -> list[Fault]:
@@ -207,9 +214,11 @@ class _Terms:
         faults += self._known("conversion", event.conversion, self._rulebook.conversions)
         table = self._rulebook.conversions.get(event.conversion)
         if not faults and table is not None and table.row_for(event.level, event.on) is None:
-            faults.append(Fault(
-                f"the conversion {table.id} has no row for level {event.level} on {event.on}", "level", event.level
-            ))
+            faults.append(
+                Fault(
+                    f"the conversion {table.id} has no row for level {event.level} on {event.on}", "level", event.level
+                )
+            )
         return faults
 
     def _offset(self, event: HoursOffset) -> list[Fault]:

@@ -41,8 +41,7 @@ def _hundredths(value: object, cls: type[Amount]) -> int:
     # bool is an int, so it must be refused before ints are let in.
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal | Amount):
         raise AmountError(
-            f"{value!r} is a {type(value).__name__}, not an amount of {cls.unit}; "
-            f'give a string such as "16" or "16.5"'
+            f'{value!r} is a {type(value).__name__}, not an amount of {cls.unit}; give a string such as "16" or "16.5"'
         )
     if isinstance(value, Amount):
         if type(value) is not cls:
@@ -91,7 +90,7 @@ class Amount:
         >>> Hours.from_hundredths(1650)
         Hours("16.5")
         """
-        if isinstance(hundredths, bool) or not isinstance(hundredths, int) or hundredths < 0:
+        if type(hundredths) is not int or hundredths < 0:
             raise AmountError(f"{hundredths!r} is not a whole, non-negative number of hundredths")
         made = object.__new__(cls)
         object.__setattr__(made, "hundredths", hundredths)

@@ -7,29 +7,28 @@ replay the log. It decides, appends and answers; everything that it knows is in 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
-from creditbank.acceptance import Acceptance
-from creditbank.errors import Fault, RequestError, UnknownAccountError
+from creditbank.errors import RequestError, UnknownAccountError
 from creditbank.events import Entry, Event, RulebookAdopted
 from creditbank.explanation import Explanation, explain
+from creditbank.gates import Deciding, Posting, Restoring
 from creditbank.log.memory import MemoryLog
 from creditbank.log.port import ANY, EventLog, Progress, Receipt, StoredText, Verification
 from creditbank.periods import Clock, Cycle, as_date, system_clock
 from creditbank.projections.memory import MemoryStore
 from creditbank.projections.port import LiveTally, TallyStore
 from creditbank.projections.projector import Drift, Projector, Rebuilt
+from creditbank.questions import Known, Question, cycle_asked
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.shelf import find_rulebook, shipped_ids, shipped_rulebook
-from creditbank.standing import Standing, make_standing
-from creditbank.tally import Folder, Profile, Tally, replay
+from creditbank.standing import Standing
+from creditbank.tally import Folder, replay
 
 __all__ = ["CreditBank"]
 
@@ -45,6 +44,7 @@ class CreditBank:
 
     Attributes:
         log: the event log itself.
+        projector: what keeps the tallies in step with it.
 
     >>> from creditbank import AccountOpened, CreditBank
     >>> with CreditBank.in_memory("baoshan-2011") as bank:
@@ -56,7 +56,7 @@ class CreditBank:
     def __init__(self, log: EventLog, store: TallyStore, clock: Clock) -> None:
         self.log = log
         self._clock = clock
-        self._projector = Projector(log, store)
+        self.projector = Projector(log, store)
         self._store = store
 
     # Opening and closing
@@ -164,8 +164,8 @@ class CreditBank:
         """
         bank = cls._on_file(path, clock, salts, create=True)
         try:
-            files = [*(shipped_rulebook(id).data for id in shipped_ids()), *rulebooks]
-            bank.log.restore(lines, texts, gate=_Restoring(bank._projector, files))
+            files = [*(shipped_rulebook(name).data for name in shipped_ids()), *rulebooks]
+            bank.log.restore(lines, texts, gate=Restoring(bank.projector, files))
         except BaseException:
             bank.close()
             Path(path).unlink(missing_ok=True)
@@ -221,10 +221,10 @@ class CreditBank:
 
         With ``dry_run`` everything is checked and nothing is changed.
         """
-        gate = _Deciding(self._projector, self._rulebooks(), self.today())
+        gate = Deciding(self.projector, self._rulebooks(), self.today())
         return self._append(events, gate, expected=expected, places=places, dry_run=dry_run)
 
-    def _append(self, events: Sequence[Event], gate: _Posting, **options: object) -> list[Receipt]:
+    def _append(self, events: Sequence[Event], gate: Posting, **options: object) -> list[Receipt]:
         try:
             return self.log.append(events, gate=gate, **options)  # type: ignore[arg-type]  # passed on as given
         except BaseException:
@@ -252,7 +252,7 @@ class CreditBank:
             from_=book.valid_from,
             until=book.valid_until,
         )
-        return self._append([adopted], _Deciding(self._projector, [book], self.today()))[0]
+        return self._append([adopted], Deciding(self.projector, [book], self.today()))[0]
 
     # Asking
 
@@ -266,7 +266,7 @@ class CreditBank:
         return self._rulebooks()
 
     def _rulebooks(self) -> list[Rulebook]:
-        return [self._projector.rulebook(tally.digest) for tally in self._store.live()]
+        return [self.projector.rulebook(tally.digest) for tally in self._store.live()]
 
     def standing(
         self,
@@ -294,7 +294,11 @@ class CreditBank:
             return question.standing(self._known(question, account))
 
     def standings(
-        self, *, cycle: Cycle | str | None = None, on: dt.date | str | None = None, rulebook: Rulebook | str | None = None
+        self,
+        *,
+        cycle: Cycle | str | None = None,
+        on: dt.date | str | None = None,
+        rulebook: Rulebook | str | None = None,
     ) -> Iterator[Standing]:
         """Answer the standing of every account, in order of its code.
 
@@ -342,9 +346,7 @@ class CreditBank:
             yield from page
             after = page[-1]
 
-    def events(
-        self, *, after: int = 0, account: str | None = ANY, type: str | None = None
-    ) -> Iterator[Entry]:
+    def events(self, *, after: int = 0, account: str | None = ANY, type: str | None = None) -> Iterator[Entry]:
         """A stable feed of entries after a position, of one account or type if asked."""
         return self.log.entries(after=after, account=account, type=type)
 
@@ -354,7 +356,7 @@ class CreditBank:
         on: dt.date | str | None,
         position: int | None,
         rulebook: Rulebook | str | None,
-    ) -> _Question:
+    ) -> Question:
         today = self.today()
         day = today if on is None else as_date(on)
         if position is not None and not 0 < position <= self.log.size():
@@ -362,11 +364,11 @@ class CreditBank:
         tally, folder = self._under(rulebook, day)
         book = folder.rulebook
         at_head = position is None and day >= today
-        return _Question(folder, _cycle(book, cycle, day), day, position, tally if at_head else None)
+        return Question(folder, cycle_asked(book, cycle, day), day, position, tally if at_head else None)
 
     def _under(self, rulebook: Rulebook | str | None, day: dt.date) -> tuple[LiveTally | None, Folder]:
         """The rulebook that a question means, and its tally if it is adopted."""
-        live = [(tally, self._projector.folder(tally.digest)) for tally in self._store.live()]
+        live = [(tally, self.projector.folder(tally.digest)) for tally in self._store.live()]
         if rulebook is None:
             begun = [pair for pair in live if pair[1].rulebook.cycle_on(day) is not None]
             return (begun or live)[-1]
@@ -381,25 +383,25 @@ class CreditBank:
         known = ", ".join(folder.rulebook.id for _, folder in live)
         raise RequestError(f"the bank adopted no rulebook {rulebook!r}; it adopted {known}")
 
-    def _known(self, question: _Question, account: str) -> _Known:
+    def _known(self, question: Question, account: str) -> Known:
         if question.tally is not None:
             found = self._store.account(question.tally.number, account)
             if found is None:
                 raise UnknownAccountError(account)
-            return _Known(*found, self.log.size())
+            return Known(*found, self.log.size())
         entries = list(self.log.entries(account=account, until=question.position))
         return self._replayed(question, account, entries)
 
-    def _replayed(self, question: _Question, account: str, entries: Sequence[Entry]) -> _Known:
+    def _replayed(self, question: Question, account: str, entries: Sequence[Entry]) -> Known:
         if not entries:
             raise UnknownAccountError(account)
         tally, profile = replay(question.folder, account, entries, question.on)
-        return _Known(tally, profile, self.log.size() if question.position is None else question.position)
+        return Known(tally, profile, self.log.size() if question.position is None else question.position)
 
-    def _page(self, question: _Question, after: str) -> list[_Known]:
+    def _page(self, question: Question, after: str) -> list[Known]:
         if question.tally is not None:
             size = self.log.size()
-            return [_Known(*found, size) for found in self._store.accounts(question.tally.number, after, _PAGE)]
+            return [Known(*found, size) for found in self._store.accounts(question.tally.number, after, _PAGE)]
         names = self._store.names(self._store.live()[0].number, after, _PAGE)
         return [self._known(question, name) for name in names]
 
@@ -411,11 +413,11 @@ class CreditBank:
 
     def rebuild(self, progress: Progress | None = None) -> Rebuilt:
         """Make every tally anew from the log; who asks meanwhile is answered from the old ones."""
-        return self._projector.rebuild(progress)
+        return self.projector.rebuild(progress)
 
     def drift(self, progress: Progress | None = None) -> Drift:
         """Compare the tallies in use with freshly rebuilt ones, and change nothing."""
-        return self._projector.drift(progress)
+        return self.projector.drift(progress)
 
     def backup(self, path: str | os.PathLike[str]) -> None:
         """Copy the bank, as it is at one moment, to a new file."""
@@ -426,96 +428,5 @@ _PAGE = 500
 """How many accounts are read in one snapshot."""
 
 
-class _Known(NamedTuple):
-    """What is known of one account, and at which position."""
-
-    tally: Tally
-    profile: Profile
-    position: int
-
-
-class _Question(NamedTuple):
-    """A question about standings, with every default filled in.
-
-    ``tally`` is None where the tally in use cannot answer: for the past, or another rulebook.
-    """
-
-    folder: Folder
-    cycle: Cycle
-    on: dt.date
-    position: int | None
-    tally: LiveTally | None
-
-    @property
-    def rulebook(self) -> Rulebook:
-        return self.folder.rulebook
-
-    def standing(self, known: _Known) -> Standing:
-        return make_standing(
-            self.rulebook, known.tally, known.profile, cycle=self.cycle, on=self.on, position=known.position
-        )
-
-
-class _Posting:
-    """A gate that accepts everything and keeps the tallies in step."""
-
-    def __init__(self, projector: Projector) -> None:
-        self._projector = projector
-
-    def check(
-        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
-    ) -> list[tuple[int, Fault]]:
-        return []
-
-    def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
-        self._projector.post(fresh, first, log)
-
-
-class _Deciding(_Posting):
-    """The gate of ordinary recording: the rulebooks decide."""
-
-    def __init__(self, projector: Projector, rulebooks: Sequence[Rulebook], today: dt.date) -> None:
-        super().__init__(projector)
-        self._acceptance = Acceptance(rulebooks, today)
-
-    def check(
-        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
-    ) -> list[tuple[int, Fault]]:
-        return self._acceptance.check(fresh, seqs, log)
-
-
-class _Restoring(_Posting):
-    """The gate of a restore: every event was accepted once; its rulebook files must be at hand."""
-
-    def __init__(self, projector: Projector, rulebooks: Iterable[bytes]) -> None:
-        super().__init__(projector)
-        self._files = {hashlib.sha256(data).hexdigest(): data for data in rulebooks}
-
-    def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
-        for event in fresh:
-            if isinstance(event, RulebookAdopted):
-                data = self._files.get(event.digest)
-                if data is None:
-                    raise RequestError(
-                        f"the export adopts rulebook {event.rulebook} with digest {event.digest}, whose file is "
-                        "neither shipped nor given; give the file that was exported with it"
-                    )
-                log.add_file(data)
-        super().post(fresh, first, log)
-
-
 def _load(rulebook: RulebookLike) -> Rulebook:
     return rulebook if isinstance(rulebook, Rulebook) else find_rulebook(rulebook)
-
-
-def _cycle(book: Rulebook, cycle: Cycle | str | None, day: dt.date) -> Cycle:
-    """The cycle that is asked about, which must be the rulebook's own and have begun."""
-    wanted = book.cycle_on(day) if cycle is None else Cycle.parse(cycle) if isinstance(cycle, str) else cycle
-    if wanted is None:
-        raise RequestError(f"no cycle of rulebook {book.id} has begun by {day}; its first begins on {book.cycle.start}")
-    if book.cycle_with(wanted.start) != wanted:
-        known = ", ".join(str(known) for known in islice(book.cycles(), 3))
-        raise RequestError(f"{wanted} is not a cycle of rulebook {book.id}; its cycles are {known}")
-    if wanted.start > day:
-        raise RequestError(f"the cycle {wanted} has not begun by {day}; ask about a later day")
-    return wanted

@@ -44,19 +44,20 @@ LOG_FIELDS = ("position", "account_seq", "recorded_at", "salt")
 """What the log adds to the client's fields in the stored line."""
 
 _LONGEST_LINE = 1_000_000
+_NO_MOMENT = dt.datetime.min.replace(tzinfo=dt.UTC)
 _TEXT_PREFIX = "sha256:"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
 def canonical(value: object) -> bytes:
-    """Encode plain JSON values canonically: keys sorted, no spaces, UTF-8.
+    r"""Encode plain JSON values canonically: keys sorted, no spaces, UTF-8.
 
     Keys must be ASCII, strings NFC, numbers integers below 2**53: the callers see to that.
 
     Source: RFC 8785, JSON Canonicalization Scheme.
 
     >>> canonical({"b": "é", "a": 1})
-    b'{"a":1,"b":"\\xc3\\xa9"}'
+    b'{"a":1,"b":"\xc3\xa9"}'
     """
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
@@ -68,19 +69,15 @@ def _json_names(cls: type[Event]) -> dict[str, str]:
 
 def _make_converter() -> Converter:
     converter = Converter(detailed_validation=False, forbid_extra_keys=True, prefer_attrib_converters=True)
-    converter.register_unstructure_hook_func(
-        lambda kind: isinstance(kind, type) and issubclass(kind, Amount), str
-    )
+    converter.register_unstructure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, Amount), str)
     converter.register_unstructure_hook(dt.date | None, lambda day: day and day.isoformat())
     converter.register_unstructure_hook(dt.date, dt.date.isoformat)
     # Known to be the identity, an optional text costs no call in the generated code.
     converter.register_unstructure_hook_func(lambda kind: kind == str | None, identity)
     converter.register_structure_hook(type(None), lambda value, _: value)
     for cls in EVENT_TYPES.values():
-        names = {name: override(rename=json) for name, json in _json_names(cls).items() if name != json}
-        converter.register_unstructure_hook(
-            cls, make_dict_unstructure_fn(cls, converter, **names)
-        )
+        names: dict[str, Any] = {name: override(rename=json) for name, json in _json_names(cls).items() if name != json}
+        converter.register_unstructure_hook(cls, make_dict_unstructure_fn(cls, converter, **names))
         converter.register_structure_hook(
             cls,
             make_dict_structure_fn(
@@ -155,9 +152,7 @@ def client_fields(event: Event) -> dict[str, Any]:
     return fields
 
 
-def encode_entry(
-    fields: dict[str, Any], position: int, account_seq: int, recorded_at: str, salt: bytes
-) -> bytes:
+def encode_entry(fields: dict[str, Any], position: int, account_seq: int, recorded_at: str, salt: bytes) -> bytes:
     """The stored line of one event: its client fields (texts already digests) and the log's own."""
     fields["position"] = position
     fields["account_seq"] = account_seq
@@ -296,9 +291,15 @@ def _find_faults(tag: str, given: Mapping[str, Any]) -> list[Fault]:
         if name not in fields:
             faults.append(_unknown_field(tag, name, value))
         elif value is not None and type(value) is not str:
-            faults.append(Fault(f"write this as a string in quotes, such as {str(value)[:20]!r}"
-                                if isinstance(value, int | float) and not isinstance(value, bool)
-                                else "this must be a string", path=name, value=value))
+            faults.append(
+                Fault(
+                    f"write this as a string in quotes, such as {str(value)[:20]!r}"
+                    if isinstance(value, int | float) and not isinstance(value, bool)
+                    else "this must be a string",
+                    path=name,
+                    value=value,
+                )
+            )
         else:
             faults.extend(_faults_of_field(fields[name], value))
     for name, field in fields.items():
@@ -314,7 +315,8 @@ def _find_faults(tag: str, given: Mapping[str, Any]) -> list[Fault]:
 
 def _faults_of_field(field: attrs.Attribute[Any], value: object) -> list[Fault]:
     try:
-        field.converter(value, None, field)  # type: ignore[misc]  # every field of an event has one
+        convert: Any = field.converter  # every field of an event has one that takes the field
+        convert(value, None, field)
     except EventError as error:
         return list(error.faults)
     return []
@@ -322,7 +324,9 @@ def _faults_of_field(field: attrs.Attribute[Any], value: object) -> list[Fault]:
 
 def _unknown_field(tag: str, name: str, value: object) -> Fault:
     if name in LOG_FIELDS:
-        return Fault("only the log sets this field; to rebuild a bank from an export, restore it", path=name, value=value)
+        return Fault(
+            "only the log sets this field; to rebuild a bank from an export, restore it", path=name, value=value
+        )
     near = difflib.get_close_matches(name, _JSON_FIELDS[tag], 1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return Fault(f"{tag} has no such field{hint}", path=name, value=value)
@@ -350,11 +354,17 @@ def _log_values(own: Mapping[str, Any]) -> tuple[int, int, dt.datetime, bytes]:
         for name in ("position", "account_seq")
         if type(own[name]) is not int or own[name] < 1
     ]
-    moment, salt = dt.datetime.min, b""
+    moment, salt = _NO_MOMENT, b""
     try:
         moment = parse_moment(own["recorded_at"])
     except (ValueError, TypeError):
-        faults.append(Fault("this must be a UTC moment such as 2026-11-21T08:00:00.000000Z", path="recorded_at", value=own["recorded_at"]))
+        faults.append(
+            Fault(
+                "this must be a UTC moment such as 2026-11-21T08:00:00.000000Z",
+                path="recorded_at",
+                value=own["recorded_at"],
+            )
+        )
     try:
         salt = bytes.fromhex(own["salt"])
     except (ValueError, TypeError):

@@ -36,7 +36,7 @@ __all__ = [
 
 @attrs.frozen
 class Fault:
-    """One thing wrong with one value, and where it stands.
+    r"""One thing wrong with one value, and where it stands.
 
     Attributes:
         reason: why the value is refused and what to do, one sentence.
@@ -44,7 +44,7 @@ class Fault:
         value: the refused value as it was given, or None where there is none.
         place: where it stands: ``line 17``, ``event 3``; empty for a single event.
 
-    >>> print(Fault("hours are a string, e.g. \\"16\\"", path="hours", value=16, place="line 2"))
+    >>> print(Fault("hours are a string, e.g. \"16\"", path="hours", value=16, place="line 2"))
     line 2: hours = 16: hours are a string, e.g. "16"
     """
 
@@ -102,8 +102,7 @@ class MissingExtraError(CreditBankError, ImportError):
     def __init__(self, purpose: str, extra: str) -> None:
         self.extra = extra
         super().__init__(
-            f"{purpose} needs packages that are not installed; "
-            f"install them with: pip install 'creditbank[{extra}]'"
+            f"{purpose} needs packages that are not installed; install them with: pip install 'creditbank[{extra}]'"
         )
 
 

@@ -18,7 +18,8 @@ from creditbank.errors import RequestError
 from creditbank.events import Entry, EntryReversed
 from creditbank.periods import Cycle, Period, as_date
 from creditbank.rulebook.model import Requirement, Rulebook, Selector
-from creditbank.standing import Finding, Rules, clock_days, rules_of, selects
+from creditbank.rules import Rules, clock_days, rules_of, selects
+from creditbank.standing import Finding
 from creditbank.tally import Facts, Folder, WorkClass, facts_of, span_of
 
 __all__ = ["ExplainedEntry", "Explanation", "Verdict", "explain"]
@@ -131,7 +132,9 @@ def explain(
     mine = tuple(finding for finding in findings if finding.id == requirement)
     teller = _Teller(rules_of(rulebook), rulebook.requirements[requirement], mine, cycle, on)
     reversed_by = {
-        entry.event.reverses: entry for entry in entries if isinstance(entry.event, EntryReversed) and entry.event.on <= on
+        entry.event.reverses: entry
+        for entry in entries
+        if isinstance(entry.event, EntryReversed) and entry.event.on <= on
     }
     by_id = {entry.event.id: entry for entry in entries}
     ordered = sorted(entries, key=lambda entry: (entry.event.on, entry.position))
@@ -185,9 +188,7 @@ class _Teller:
     def _not(self, entry: Entry, reason: str, amount: int | None = None) -> ExplainedEntry:
         return self._told(entry, "not counted", amount, 0, reason)
 
-    def _counted(
-        self, entry: Entry, amount: int, counted: int, reason: str, cap: str | None = None
-    ) -> ExplainedEntry:
+    def _counted(self, entry: Entry, amount: int, counted: int, reason: str, cap: str | None = None) -> ExplainedEntry:
         verdict: Verdict = "counted" if counted == amount else "counted in part" if counted else "not counted"
         return self._told(entry, verdict, amount, counted, reason, cap)
 
@@ -254,7 +255,12 @@ class _Teller:
         mask = self.rules.takes(work)[1]
         days = clock_days(self.cycle, judged, self.on)
         limits = [
-            _Limit(cap.id, judged.start, period if cap.per == "year" else None, self.rules.value(cap.limit, days)[1].hundredths)
+            _Limit(
+                cap.id,
+                judged.start,
+                period if cap.per == "year" else None,
+                self.rules.value(cap.limit, days)[1].hundredths,
+            )
             for index, cap in enumerate(self.rules.caps)
             if mask >> index & 1
         ]

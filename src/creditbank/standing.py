@@ -1,26 +1,25 @@
 """From a tally to a verdict: pure judgement, which reads no clock, no disk and no directory.
 
 ``evaluate`` turns the sums of one account into findings, one for each requirement and period
-that binds; a :class:`Standing` (学分状态) is all findings of one account in one cycle. Caps bound
-each requirement's own sum; since any two caps are nested or disjoint, cutting from the
-innermost outwards gives the same sum as any other order.
+that binds; a :class:`Standing` (学分状态) is all findings of one account in one cycle.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 import attrs
 
-from creditbank.amounts import Amount, Credits, Hours
+from creditbank.amounts import Amount
+from creditbank.binding import bound_roles, periods_of
 from creditbank.periods import Cycle, Period, whole_months
-from creditbank.rulebook.model import EVERYONE, Cap, DatedValue, Parameter, Requirement, Rulebook, Selector
-from creditbank.tally import Profile, Span, Tally, WorkClass
+from creditbank.rulebook.model import Requirement, Rulebook
+from creditbank.rules import Rules, Sums, clock_days, rules_of
+from creditbank.tally import Profile, Tally
 
-__all__ = ["Finding", "NeedInForce", "Standing", "Status", "Sums", "evaluate", "is_eligible", "make_standing"]
+__all__ = ["Finding", "NeedInForce", "Standing", "Status", "evaluate", "is_eligible", "make_standing"]
 
 Status = Literal["met", "reduced", "waived", "pending", "incomplete", "not_met", "not_applicable"]
 """What a finding can be; ``reduced`` is met against a lowered need, ``incomplete`` lacks a fact."""
@@ -39,7 +38,13 @@ class NeedInForce(NamedTuple):
 
     def as_dict(self) -> dict[str, str]:
         """The parameter as JSON shows it."""
-        return {"id": self.id, "value": str(self.value), "from": str(self.from_), "source": self.source, "clause": self.clause}
+        return {
+            "id": self.id,
+            "value": str(self.value),
+            "from": str(self.from_),
+            "source": self.source,
+            "clause": self.clause,
+        }
 
 
 @attrs.frozen(kw_only=True)
@@ -166,9 +171,11 @@ class Standing:
         lines = [f"{self.account}, cycle {self.cycle}: {verdict}"]
         for finding in self.findings:
             need = "" if finding.need is None else f" of {finding.need}"
-            year = "" if finding.period == self.cycle or finding.status == "not_applicable" else f" {finding.period}"
+            year = "" if str(finding.period) == str(self.cycle) else f" {finding.period}"
             if finding.status != "not_applicable":
-                lines.append(f"  {finding.id}{year}: {finding.got}{need} {finding.unit}, {finding.status.replace('_', ' ')}")
+                lines.append(
+                    f"  {finding.id}{year}: {finding.got}{need} {finding.unit}, {finding.status.replace('_', ' ')}"
+                )
         return "\n".join(lines)
 
 
@@ -180,116 +187,6 @@ def is_eligible(findings: Iterable[Finding]) -> bool:
     """
     statuses = {finding.status for finding in findings}
     return statuses <= _GOOD and bool(statuses - {"not_applicable"})
-
-
-class Sums(NamedTuple):
-    """One account's cells of one cycle, added up as a rulebook asks.
-
-    Attributes:
-        by_requirement: for each requirement, hundredths by (start of the period, caps that apply).
-        by_offset: hundredths by offset.
-        posted: hundredths of everything.
-    """
-
-    by_requirement: list[dict[tuple[dt.date, int], int]]
-    by_offset: dict[str, int]
-    posted: int
-
-
-class Rules:
-    """A rulebook made ready for judging: which requirements and caps take which class.
-
-    Which is asked once for each distinct class, not for each cell: a bank has few classes.
-    """
-
-    def __init__(self, rulebook: Rulebook) -> None:
-        self.rulebook = rulebook
-        self.requirements = tuple(rulebook.requirements.values())
-        self.caps = _innermost_first(rulebook.caps.values())
-        self._takes: dict[WorkClass, tuple[tuple[int, ...], int]] = {}
-
-    @property
-    def amount(self) -> type[Amount]:
-        """The class of amounts in the rulebook's unit."""
-        return Hours if self.rulebook.unit == "hours" else Credits
-
-    def takes(self, work: WorkClass) -> tuple[tuple[int, ...], int]:
-        """The indexes of the requirements that a class counts toward, and a bit for each cap on it."""
-        found = self._takes.get(work)
-        if found is None:
-            found = self._takes[work] = (
-                tuple(i for i, rule in enumerate(self.requirements) if selects(rule.select, work)),
-                sum(1 << i for i, cap in enumerate(self.caps) if selects(cap.select, work)),
-            )
-        return found
-
-    def sums(self, tally: Tally, cycle: Cycle) -> Sums:
-        """Add up the cells of one cycle."""
-        by_requirement: list[dict[tuple[dt.date, int], int]] = [{} for _ in self.requirements]
-        by_offset: dict[str, int] = {}
-        posted = 0
-        for (period, work), (amount, _) in tally.cells.items():
-            if not cycle.start <= period <= cycle.end:
-                continue
-            posted += amount
-            if work.kind == "offset":
-                by_offset[work.rule] = by_offset.get(work.rule, 0) + amount
-                continue
-            indexes, mask = self.takes(work)
-            key = (period, mask)
-            for index in indexes:
-                sums = by_requirement[index]
-                sums[key] = sums.get(key, 0) + amount
-        return Sums(by_requirement, by_offset, posted)
-
-    def value(self, parameter: str, clock_days: Mapping[str, dt.date]) -> tuple[Parameter, DatedValue]:
-        """A parameter and its value in force, by the clock that it names."""
-        found = self.rulebook.parameters[parameter]
-        return found, found.in_force(clock_days[found.clock])
-
-    def capped(self, sums: Mapping[tuple[dt.date, int], int], period: Period, days: Mapping[str, dt.date]) -> int:
-        """What counts of the sums that fall in a period, after the caps."""
-        groups = {key: amount for key, amount in sums.items() if key[0] in period}
-        if not any(mask for _, mask in groups):
-            return sum(groups.values())
-        for index, cap in enumerate(self.caps):
-            bit = 1 << index
-            limit = self.value(cap.limit, days)[1].hundredths
-            scopes: dict[dt.date | None, list[tuple[dt.date, int]]] = {}
-            for key in groups:
-                if key[1] & bit:
-                    scopes.setdefault(key[0] if cap.per == "year" else None, []).append(key)
-            for keys in scopes.values():
-                if sum(groups[key] for key in keys) > limit:
-                    # Outer caps hold all of this one, so any member can carry the sum onwards.
-                    for key in keys[1:]:
-                        del groups[key]
-                    groups[keys[0]] = limit
-        return sum(groups.values())
-
-
-def selects(selector: Selector, work: WorkClass) -> bool:
-    """Whether a selector takes a class; offsets count only where they are directed."""
-    return work.kind != "offset" and selector.takes(work.kind, work.category, work.level, work.form)
-
-
-def _innermost_first(caps: Iterable[Cap]) -> tuple[Cap, ...]:
-    """Caps in an order in which each stands before every cap that contains it."""
-    found = list(caps)
-    return tuple(sorted(found, key=lambda cap: -sum(_contains(other, cap) for other in found)))
-
-
-def _contains(outer: Cap, inner: Cap) -> bool:
-    if outer.per == "year" and inner.per == "cycle":
-        return False
-    pairs = zip(attrs.astuple(outer.select, recurse=False), attrs.astuple(inner.select, recurse=False), strict=True)
-    return all(wide is None or (narrow is not None and narrow <= wide) for wide, narrow in pairs)
-
-
-@functools.lru_cache(maxsize=64)
-def rules_of(rulebook: Rulebook) -> Rules:
-    """The compiled rules of a rulebook, made once."""
-    return Rules(rulebook)
 
 
 class _Case(NamedTuple):
@@ -345,18 +242,6 @@ def _evaluate(case: _Case) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def periods_of(requirement: Requirement, cycle: Cycle, on: dt.date) -> tuple[Period, ...]:
-    """The periods that a requirement is judged in: the cycle, or its years that have started."""
-    if requirement.per == "cycle":
-        return (Period(cycle.start, cycle.end),)
-    return tuple(Period(year.start, year.end) for year in _years(cycle) if year.start <= on)
-
-
-@functools.lru_cache(maxsize=1024)
-def _years(cycle: Cycle) -> tuple[Period, ...]:
-    return tuple(cycle.years())
-
-
 def _judge(case: _Case, index: int, requirement: Requirement) -> list[Finding]:
     findings = []
     unknown = False
@@ -369,52 +254,6 @@ def _judge(case: _Case, index: int, requirement: Requirement) -> list[Finding]:
     if unknown or not findings:
         findings.append(_without_need(case, index, unknown))
     return findings
-
-
-def bound_roles(
-    rulebook: Rulebook, requirement: Requirement, period: Period, profile: Profile, on: dt.date
-) -> tuple[str, ...] | None:
-    """The roles that bind an account to a requirement in a period; None: its rank is not known."""
-    if EVERYONE in requirement.need:
-        return (EVERYONE,)
-    end = min(on, period.end)
-    bound: list[str] = []
-    unknown = False
-    for role in requirement.need:
-        role_set = rulebook.roles[role].set
-        if rulebook.role_sets[role_set].exclusive:
-            span = rank_on(rulebook, role_set, profile.roles, end)
-            unknown = unknown or span is None
-            spans = [span] if span is not None and span.name == role else []
-        else:
-            spans = [span for span in profile.roles if span.name == role]
-        if any(_binds(requirement, span, Period(period.start, end)) for span in spans):
-            bound.append(role)
-    return None if unknown and not bound else tuple(bound)
-
-
-def _binds(requirement: Requirement, span: Span, period: Period) -> bool:
-    if requirement.binds == "begins":
-        return span.on in period
-    return span.touches(period)
-
-
-def rank_on(rulebook: Rulebook, role_set: str, roles: Iterable[Span], day: dt.date) -> Span | None:
-    """The rank in force on a day: of those of one exclusive set, the latest by date, then position."""
-    held = [
-        span
-        for span in roles
-        if span.name in rulebook.roles
-        and rulebook.roles[span.name].set == role_set
-        and span.on <= day
-        and (span.until is None or span.until >= day)
-    ]
-    return max(held, key=lambda span: (span.on, span.position), default=None)
-
-
-def clock_days(cycle: Cycle, period: Period, on: dt.date) -> dict[str, dt.date]:
-    """The day that each clock of a parameter points to, for one period."""
-    return {"cycle-start": cycle.start, "activity-date": period.start, "evaluation-date": min(on, cycle.end)}
 
 
 def _counted(case: _Case, index: int, period: Period, days: Mapping[str, dt.date]) -> tuple[int, int]:

@@ -33,7 +33,20 @@ from creditbank.events import (
 from creditbank.periods import Period, as_date
 from creditbank.rulebook.model import Rulebook
 
-__all__ = ["Cell", "Deltas", "Facts", "Folder", "Profile", "Span", "Tally", "WorkClass", "facts_of", "facts_of_fields", "replay", "span_of"]
+__all__ = [
+    "Cell",
+    "Deltas",
+    "Facts",
+    "Folder",
+    "Profile",
+    "Span",
+    "Tally",
+    "WorkClass",
+    "facts_of",
+    "facts_of_fields",
+    "replay",
+    "span_of",
+]
 
 
 class WorkClass(NamedTuple):
@@ -57,7 +70,7 @@ class Cell(NamedTuple):
     """What one account has in one period and class: hundredths, and how many events made them."""
 
     amount: int
-    count: int
+    entries: int
 
 
 class Span(NamedTuple):
@@ -130,21 +143,50 @@ def facts_of(event: Event) -> Facts | None:
     >>> facts_of(AccountOpened(account="T-1", on="2011-01-01", issuer="S-07")) is None
     True
     """
-    kind = type(event)
-    if kind is HoursEarned:
+    if isinstance(event, HoursEarned):
         return Facts(
-            event.account, event.id, event.on.isoformat(), "earned", event.category, event.level, event.form, "",
-            event.activity, event.hours.hundredths, event.credits and event.credits.hundredths, None,
+            event.account,
+            event.id,
+            event.on.isoformat(),
+            "earned",
+            event.category,
+            event.level,
+            event.form,
+            "",
+            event.activity,
+            event.hours.hundredths,
+            None if event.credits is None else event.credits.hundredths,
+            None,
         )
-    if kind is HoursConverted:
+    if isinstance(event, HoursConverted):
         return Facts(
-            event.account, event.id, event.on.isoformat(), "converted", event.category, event.level, event.form,
-            event.conversion, event.activity, None, None, event.quantity.hundredths,
+            event.account,
+            event.id,
+            event.on.isoformat(),
+            "converted",
+            event.category,
+            event.level,
+            event.form,
+            event.conversion,
+            event.activity,
+            None,
+            None,
+            event.quantity.hundredths,
         )
-    if kind is HoursOffset:
+    if isinstance(event, HoursOffset):
         return Facts(
-            event.account, event.id, event.on.isoformat(), "offset", None, None, None,
-            event.offset, event.activity, None, None, event.quantity.hundredths,
+            event.account,
+            event.id,
+            event.on.isoformat(),
+            "offset",
+            None,
+            None,
+            None,
+            event.offset,
+            event.activity,
+            None,
+            None,
+            event.quantity.hundredths,
         )
     return None
 
@@ -170,22 +212,50 @@ def facts_of_fields(fields: Mapping[str, Any]) -> Facts | None:
     """
     tag = fields["type"]
     if tag == "hours_earned":
-        credits = fields.get("credits")
+        credited = fields.get("credits")
         return Facts(
-            fields["account"], fields["id"], fields["on"], "earned", fields["category"], fields["level"],
-            fields.get("form"), "", fields["activity"], _HUNDREDTHS[fields["hours"]],
-            None if credits is None else _HUNDREDTHS[credits], None,
+            fields["account"],
+            fields["id"],
+            fields["on"],
+            "earned",
+            fields["category"],
+            fields["level"],
+            fields.get("form"),
+            "",
+            fields["activity"],
+            _HUNDREDTHS[fields["hours"]],
+            None if credited is None else _HUNDREDTHS[credited],
+            None,
         )
     if tag == "hours_converted":
         return Facts(
-            fields["account"], fields["id"], fields["on"], "converted", fields["category"], fields["level"],
-            fields.get("form"), fields["conversion"], fields.get("activity"), None, None,
+            fields["account"],
+            fields["id"],
+            fields["on"],
+            "converted",
+            fields["category"],
+            fields["level"],
+            fields.get("form"),
+            fields["conversion"],
+            fields.get("activity"),
+            None,
+            None,
             _HUNDREDTHS[fields["quantity"]],
         )
     if tag == "hours_offset":
         return Facts(
-            fields["account"], fields["id"], fields["on"], "offset", None, None, None, fields["offset"],
-            fields.get("activity"), None, None, _HUNDREDTHS[fields["quantity"]],
+            fields["account"],
+            fields["id"],
+            fields["on"],
+            "offset",
+            None,
+            None,
+            None,
+            fields["offset"],
+            fields.get("activity"),
+            None,
+            None,
+            _HUNDREDTHS[fields["quantity"]],
         )
     return None
 

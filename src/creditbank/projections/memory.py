@@ -39,9 +39,7 @@ class MemoryStore:
     def live(self) -> list[LiveTally]:
         """The tallies in use, in order of adoption."""
         return [
-            LiveTally(number, kept.digest, kept.position)
-            for number, kept in sorted(self._kept.items())
-            if kept.live
+            LiveTally(number, kept.digest, kept.position) for number, kept in sorted(self._kept.items()) if kept.live
         ]
 
     def begin(self, digest: str, *, live: bool) -> int:
@@ -108,9 +106,7 @@ class MemoryStore:
         kept = self._kept[number]
         if account not in kept.spans:
             return None
-        cells = {
-            (as_date(period), work): Cell(*cell) for (period, work), cell in kept.cells.get(account, {}).items()
-        }
+        cells = {(as_date(period), work): Cell(*cell) for (period, work), cell in kept.cells.get(account, {}).items()}
         rows = sorted(kept.spans[account].values(), key=lambda row: row.span.position)
         return Account(Tally(account, cells), profile_of(rows))
 

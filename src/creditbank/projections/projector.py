@@ -86,7 +86,9 @@ class _Fold:
     def _reverse(self, event: EntryReversed) -> None:
         target = self._log.find(event.reverses)
         if target is None:
-            raise DamagedError(f"entry {event.id} reverses {event.reverses}, which the log does not hold; verify the log")
+            raise DamagedError(
+                f"entry {event.id} reverses {event.reverses}, which the log does not hold; verify the log"
+            )
         facts = facts_of(target.event)
         if facts is not None:
             self.work.append((facts, -1))

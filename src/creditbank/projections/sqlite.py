@@ -23,16 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["SQLiteStore", "migrate"]
 
-_TABLES = (
-    "CREATE TABLE cells_{n} (account TEXT NOT NULL, period TEXT NOT NULL, class INTEGER NOT NULL, "
-    "amount INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (account, period, class)) STRICT, WITHOUT ROWID",
-    "CREATE TABLE items_{n} (account TEXT NOT NULL, item TEXT NOT NULL, period TEXT NOT NULL, "
-    "class INTEGER NOT NULL, quantity INTEGER NOT NULL, count INTEGER NOT NULL, "
-    "PRIMARY KEY (account, item, period, class)) STRICT, WITHOUT ROWID",
-    'CREATE TABLE spans_{n} (account TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, '
-    '"on" TEXT NOT NULL, until TEXT, PRIMARY KEY (account, position)) STRICT, WITHOUT ROWID',
-)
-_KINDS = ("cells", "items", "spans")
+_TABLES = {
+    "cells": """(account TEXT NOT NULL, period TEXT NOT NULL, class INTEGER NOT NULL,
+        amount INTEGER NOT NULL, entries INTEGER NOT NULL, PRIMARY KEY (account, period, class))""",
+    "items": """(account TEXT NOT NULL, item TEXT NOT NULL, period TEXT NOT NULL, class INTEGER NOT NULL,
+        quantity INTEGER NOT NULL, entries INTEGER NOT NULL, PRIMARY KEY (account, item, period, class))""",
+    "spans": """(account TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+        "on" TEXT NOT NULL, until TEXT, PRIMARY KEY (account, position))""",
+}
 
 
 class SQLiteStore:
@@ -59,8 +57,8 @@ class SQLiteStore:
                 (digest, live),
             ).fetchone()[0]
         )
-        for statement in _TABLES:
-            self._db.execute(statement.format(n=number))
+        for kind, columns in _TABLES.items():
+            self._db.execute(f"CREATE TABLE {kind}_{number} {columns} STRICT, WITHOUT ROWID")
         return number
 
     def apply(
@@ -83,17 +81,24 @@ class SQLiteStore:
         rows.sort()  # neighbours in the table are written together
         self._db.executemany(
             f"INSERT INTO cells_{number} VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
-            "SET amount = amount + excluded.amount, count = count + excluded.count",
+            "SET amount = amount + excluded.amount, entries = entries + excluded.entries",
             rows,
         )
         self._db.executemany(
-            f"DELETE FROM cells_{number} WHERE account = ? AND period = ? AND class = ? AND count = 0",
+            f"DELETE FROM cells_{number} WHERE account = ? AND period = ? AND class = ? AND entries = 0",
             [row[:3] for row in rows if row[4] < 0],
         )
         self._db.executemany(
             f"INSERT INTO spans_{number} VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (row.account, row.span.position, row.kind, row.span.name, str(row.span.on), row.span.until and str(row.span.until))
+                (
+                    row.account,
+                    row.span.position,
+                    row.kind,
+                    row.span.name,
+                    str(row.span.on),
+                    row.span.until and str(row.span.until),
+                )
                 for row in spans
             ],
         )
@@ -106,14 +111,15 @@ class SQLiteStore:
         for (account, item, period, work), (quantity, count) in deltas.items.items():
             key = (account, item, period, numbers[work])
             found = self._db.execute(
-                f"SELECT quantity, count FROM items_{number} WHERE account = ? AND item = ? AND period = ? AND class = ?",
+                f"SELECT quantity, entries FROM items_{number} "
+                "WHERE account = ? AND item = ? AND period = ? AND class = ?",
                 key,
             ).fetchone()
             before, events = found or (0, 0)
             if events + count:
                 self._db.execute(
                     f"INSERT INTO items_{number} VALUES (?, ?, ?, ?, ?, ?) "
-                    "ON CONFLICT DO UPDATE SET quantity = excluded.quantity, count = excluded.count",
+                    "ON CONFLICT DO UPDATE SET quantity = excluded.quantity, entries = excluded.entries",
                     (*key, before + quantity, events + count),
                 )
             elif found:
@@ -169,7 +175,7 @@ class SQLiteStore:
     def drop(self, number: int) -> None:
         """Forget a tally."""
         self._db.execute("DELETE FROM tallies WHERE tally = ?", (number,))
-        for kind in _KINDS:
+        for kind in _TABLES:
             self._db.execute(f"DROP TABLE IF EXISTS {kind}_{int(number)}")
 
     def exists(self, number: int) -> bool:
@@ -184,13 +190,14 @@ class SQLiteStore:
     def account(self, number: int, account: str) -> Account | None:
         """One account's tally and profile; None if it was never opened."""
         rows = self._db.execute(
-            f'SELECT account, position, kind, name, "on", until FROM spans_{number} WHERE account = ? ORDER BY position',
+            f'SELECT account, position, kind, name, "on", until FROM spans_{number} '
+            "WHERE account = ? ORDER BY position",
             (account,),
         ).fetchall()
         if not rows:
             return None
         cells = self._db.execute(
-            f"SELECT account, period, class, amount, count FROM cells_{number} WHERE account = ?", (account,)
+            f"SELECT account, period, class, amount, entries FROM cells_{number} WHERE account = ?", (account,)
         )
         return Account(Tally(account, self._cells(cells)), _profile(rows))
 
@@ -214,7 +221,7 @@ class SQLiteStore:
             between,
         )
         rows = self._db.execute(
-            f"SELECT account, period, class, amount, count FROM cells_{number} WHERE account BETWEEN ? AND ? "
+            f"SELECT account, period, class, amount, entries FROM cells_{number} WHERE account BETWEEN ? AND ? "
             "ORDER BY account",
             between,
         )
@@ -237,8 +244,8 @@ class SQLiteStore:
 
     def differences(self, one: int, other: int, limit: int) -> Sequence[str]:
         """What two tallies of the same rulebook do not have in common, as sentences."""
-        told = []
-        for kind in _KINDS:
+        told: list[str] = []
+        for kind in _TABLES:
             for left, right, says in ((one, other, "only the kept one"), (other, one, "only the rebuilt one")):
                 rows = self._db.execute(
                     f"SELECT * FROM {kind}_{left} EXCEPT SELECT * FROM {kind}_{right} LIMIT ?", (limit,)

@@ -1,0 +1,72 @@
+"""What stands between a bank and its log: gates that decide about events, and post them.
+
+A gate runs inside the append's transaction, so an event is in the log if and only if it was
+accepted and every live tally has taken it in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from creditbank.acceptance import Acceptance
+from creditbank.errors import Fault, RequestError
+from creditbank.events import Event, RulebookAdopted
+from creditbank.log.port import EventLog
+from creditbank.projections.projector import Projector
+from creditbank.rulebook.model import Rulebook
+
+__all__ = ["Deciding", "Posting", "Restoring"]
+
+
+class Posting:
+    """A gate that accepts everything and keeps the tallies in step."""
+
+    def __init__(self, projector: Projector) -> None:
+        self._projector = projector
+
+    def check(
+        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
+    ) -> list[tuple[int, Fault]]:
+        """Accept everything."""
+        return []
+
+    def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
+        """Keep the tallies in step."""
+        self._projector.post(fresh, first, log)
+
+
+class Deciding(Posting):
+    """The gate of ordinary recording: the rulebooks decide."""
+
+    def __init__(self, projector: Projector, rulebooks: Sequence[Rulebook], today: dt.date) -> None:
+        super().__init__(projector)
+        self._acceptance = Acceptance(rulebooks, today)
+
+    def check(
+        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
+    ) -> list[tuple[int, Fault]]:
+        """Every reason of the rulebooks against the fresh events."""
+        return self._acceptance.check(fresh, seqs, log)
+
+
+class Restoring(Posting):
+    """The gate of a restore: every event was accepted once; its rulebook files must be at hand."""
+
+    def __init__(self, projector: Projector, rulebooks: Iterable[bytes]) -> None:
+        super().__init__(projector)
+        self._files = {hashlib.sha256(data).hexdigest(): data for data in rulebooks}
+
+    def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
+        """Keep the file of each rulebook that was adopted, then the tallies in step."""
+        for event in fresh:
+            if isinstance(event, RulebookAdopted):
+                data = self._files.get(event.digest)
+                if data is None:
+                    raise RequestError(
+                        f"the export adopts rulebook {event.rulebook} with digest {event.digest}, whose file is "
+                        "neither shipped nor given; give the file that was exported with it"
+                    )
+                log.add_file(data)
+        super().post(fresh, first, log)

@@ -1,0 +1,61 @@
+"""A question about standings, with every default filled in, and what is known to answer it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import islice
+from typing import NamedTuple
+
+from creditbank.errors import RequestError
+from creditbank.periods import Cycle
+from creditbank.projections.port import LiveTally
+from creditbank.rulebook.model import Rulebook
+from creditbank.standing import Standing, make_standing
+from creditbank.tally import Folder, Profile, Tally
+
+__all__ = ["Known", "Question", "cycle_asked"]
+
+
+class Known(NamedTuple):
+    """What is known of one account, and at which position."""
+
+    tally: Tally
+    profile: Profile
+    position: int
+
+
+class Question(NamedTuple):
+    """A question about standings, with every default filled in.
+
+    ``tally`` is None where the tally in use cannot answer: for the past, or another rulebook.
+    """
+
+    folder: Folder
+    cycle: Cycle
+    on: dt.date
+    position: int | None
+    tally: LiveTally | None
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook that is asked about."""
+        return self.folder.rulebook
+
+    def standing(self, known: Known) -> Standing:
+        """Judge what is known of one account."""
+        return make_standing(
+            self.rulebook, known.tally, known.profile, cycle=self.cycle, on=self.on, position=known.position
+        )
+
+
+def cycle_asked(book: Rulebook, cycle: Cycle | str | None, day: dt.date) -> Cycle:
+    """The cycle that is asked about, which must be the rulebook's own and have begun."""
+    wanted = book.cycle_on(day) if cycle is None else Cycle.parse(cycle) if isinstance(cycle, str) else cycle
+    if wanted is None:
+        raise RequestError(f"no cycle of rulebook {book.id} has begun by {day}; its first begins on {book.cycle.start}")
+    if book.cycle_with(wanted.start) != wanted:
+        known = ", ".join(str(known) for known in islice(book.cycles(), 3))
+        raise RequestError(f"{wanted} is not a cycle of rulebook {book.id}; its cycles are {known}")
+    if wanted.start > day:
+        raise RequestError(f"the cycle {wanted} has not begun by {day}; ask about a later day")
+    return wanted

@@ -7,6 +7,7 @@ replay the log. It decides, appends and answers; everything that it knows is in 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -290,8 +291,7 @@ class CreditBank:
             RequestError: there is no such cycle, rulebook or position.
         """
         question = self._question(cycle, on, position, rulebook)
-        with self._store.snapshot():
-            return question.standing(self._known(question, account))
+        return question.standing(self._store.read(lambda: self._known(question, account)))
 
     def standings(
         self,
@@ -307,8 +307,7 @@ class CreditBank:
         question = self._question(cycle, on, None, rulebook)
         after = ""
         while True:
-            with self._store.snapshot():
-                page = self._page(question, after)
+            page = self._store.read(functools.partial(self._page, question, after))
             if not page:
                 return
             yield from (question.standing(known) for known in page)
@@ -330,10 +329,8 @@ class CreditBank:
             UnknownAccountError, RequestError: as in :meth:`standing`; no such requirement.
         """
         question = self._question(cycle, on, position, rulebook)
-        with self._store.snapshot():
-            entries = list(self.log.entries(account=account, until=position))
-            known = self._replayed(question, account, entries)
-        standing = question.standing(known)
+        entries = list(self.log.entries(account=account, until=position))
+        standing = question.standing(self._replayed(question, account, entries))
         return explain(
             question.rulebook, account, entries, standing.findings, requirement, cycle=question.cycle, on=question.on
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -13,6 +13,9 @@ from creditbank.projections.port import Account, LiveTally, SpanRow
 from creditbank.tally import Cell, Deltas, Folder, Profile, Tally, WorkClass
 
 __all__ = ["MemoryStore"]
+
+
+T = TypeVar("T")
 
 
 @attrs.define
@@ -138,15 +141,13 @@ class MemoryStore:
     def forget(self) -> None:
         """Memory numbers nothing."""
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def write(self, work: Callable[[], T]) -> T:
         """Memory needs no transaction: one thread uses it."""
-        yield
+        return work()
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def read(self, work: Callable[[], T]) -> T:
         """Memory needs no snapshot: one thread uses it."""
-        yield
+        return work()
 
 
 def profile_of(rows: Iterable[SpanRow]) -> Profile:

@@ -7,13 +7,15 @@ nobody ever reads an empty or half-filled one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from creditbank.tally import Deltas, Folder, Profile, Span, Tally
 
 __all__ = ["Account", "LiveTally", "SpanRow", "TallyStore"]
+
+
+T = TypeVar("T")
 
 
 class LiveTally(NamedTuple):
@@ -102,10 +104,10 @@ class TallyStore(Protocol):
         """Forget what a transaction that was rolled back had numbered."""
         ...
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """A write transaction: all or nothing, alone with the log."""
+    def write(self, work: Callable[[], T]) -> T:
+        """Do the work in one transaction, alone with the log; undo all of it if it raises."""
         ...
 
-    def snapshot(self) -> AbstractContextManager[None]:
-        """A read transaction: everything in it is of one moment."""
+    def read(self, work: Callable[[], T]) -> T:
+        """Do the work on one unmoving view of the tallies and the log."""
         ...

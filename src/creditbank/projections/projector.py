@@ -7,8 +7,8 @@ beside the tally in use; the last chunk and the exchange are one short transacti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import functools
+from collections.abc import Callable, Sequence
 
 import attrs
 
@@ -148,46 +148,44 @@ class Projector:
 
     def rebuild(self, progress: Progress | None = None) -> Rebuilt:
         """Make every live tally anew from the log; readers see the old one until the end."""
-        cells = 0
         for tally in self.store.live():
-            new, filled = self._beside(tally, progress)
-            with self._continuing(new):
-                self._fill(new, tally.digest, filled, self.log.size())
-                self.store.replace(tally.number, new)
-        for tally in self.store.live():
-            cells += self.store.cells(tally.number)
-        return Rebuilt(self.log.size(), cells)
+            self._beside(tally, progress, functools.partial(self.store.replace, tally.number))
+        return Rebuilt(self.log.size(), sum(self.store.cells(tally.number) for tally in self.store.live()))
 
     def drift(self, progress: Progress | None = None) -> Drift:
         """Make every live tally anew, compare, and keep the old one as it is."""
         told: list[str] = []
         for tally in self.store.live():
-            new, filled = self._beside(tally, progress)
-            with self._continuing(new):
-                self._fill(new, tally.digest, filled, self.log.size())
-                told.extend(self.store.differences(tally.number, new, _MOST_DIFFERENCES))
+
+            def compare(new: int, old: int = tally.number) -> None:
+                told.extend(self.store.differences(old, new, _MOST_DIFFERENCES))
                 self.store.drop(new)
+
+            self._beside(tally, progress, compare)
         return Drift(tuple(told[:_MOST_DIFFERENCES]))
 
-    def _beside(self, tally: LiveTally, progress: Progress | None) -> tuple[int, int]:
-        """Fill a new tally up to the head as it was at the start; answers its number and that head."""
-        with self.store.transaction():
-            self.store.drop_unfinished()
-            number = self.store.begin(tally.digest, live=False)
-        head = self.log.size()
-        for after in range(0, head, _CHUNK):
-            upto = min(after + _CHUNK, head)
-            with self._continuing(number):
-                self._fill(number, tally.digest, after, upto)
-            if progress is not None:
-                progress(upto, head)
-        return number, head
+    def _beside(self, tally: LiveTally, progress: Progress | None, finish: Callable[[int], None]) -> None:
+        """Fill a new tally in transactions of bounded size; the last one also finishes."""
 
-    @contextmanager
-    def _continuing(self, number: int) -> Iterator[None]:
-        with self.store.transaction():
+        def begin() -> int:
+            self.store.drop_unfinished()
+            return self.store.begin(tally.digest, live=False)
+
+        def step() -> tuple[int, bool]:
             if not self.store.exists(number):
                 raise RequestError(
                     "another rebuild of this bank began meanwhile, so this one stopped; nothing was changed by it"
                 )
-            yield
+            upto = min(filled + _CHUNK, self.log.size())
+            self._fill(number, tally.digest, filled, upto)
+            at_head = upto == self.log.size()
+            if at_head:
+                finish(number)
+            return upto, at_head
+
+        number = self.store.write(begin)
+        filled, done = 0, False
+        while not done:
+            filled, done = self.store.write(step)
+            if progress is not None:
+                progress(filled, self.log.size())

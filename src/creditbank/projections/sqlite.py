@@ -8,10 +8,9 @@ A rebuild fills new ones and drops the old ones, which costs nothing while it ru
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from creditbank.periods import as_date
 from creditbank.projections.memory import profile_of
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from creditbank.log.sqlite import SQLiteLog
 
 __all__ = ["SQLiteStore", "migrate"]
+
+T = TypeVar("T")
 
 _TABLES = {
     "cells": """(account TEXT NOT NULL, period TEXT NOT NULL, class INTEGER NOT NULL,
@@ -253,13 +254,13 @@ class SQLiteStore:
                 told.extend(f"{says} has in {kind}: {', '.join(map(str, row))}" for row in rows)
         return told[:limit]
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """A write transaction: all or nothing, alone with the log."""
-        return self._log.transaction()
+    def write(self, work: Callable[[], T]) -> T:
+        """Do the work in one transaction, alone with the log; undo all of it if it raises."""
+        return self._log.store.write(work)
 
-    def snapshot(self) -> AbstractContextManager[None]:
-        """A read transaction: everything in it is of one moment."""
-        return self._log.snapshot()
+    def read(self, work: Callable[[], T]) -> T:
+        """Do the work on one unmoving view of the tallies and the log."""
+        return self._log.store.read(work)
 
 
 def _first(row: tuple[Any, ...]) -> Any:

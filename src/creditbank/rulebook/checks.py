@@ -7,7 +7,8 @@ absent, so a name that is not found is skipped here: it has its fault.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from creditbank.amounts import format_hundredths
@@ -30,21 +31,22 @@ _FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 _LAST_CHANGE = dt.date(2900, 12, 31)
 _KINDS = frozenset({"earned", "converted"})
 _Fields = tuple[frozenset[str] | None, ...]
+_ByCycle = dict[str, tuple[int, ...]]
 
 
-def check_rulebook(rulebook: Rulebook) -> list[Fault]:
+def check_rulebook(rulebook: Rulebook) -> Iterator[Fault]:
     """Find every contradiction in a rulebook: each with its place, the reason and the remedy.
 
     >>> from creditbank.rulebook.shelf import shipped_rulebook
-    >>> check_rulebook(shipped_rulebook("baoshan-2011"))
+    >>> list(check_rulebook(shipped_rulebook("baoshan-2011")))
     []
     """
     faults = list(_validity(rulebook))
-    if faults:
-        return faults
-    for check in (_parameters_defined, _rows_fit, _bindings, _caps_nested, _caps_bound, _minimums_reachable):
-        faults.extend(check(rulebook))
-    return faults
+    yield from faults
+    # Without a sound validity the other checks would have no days to look at.
+    if not faults:
+        for check in (_parameters_defined, _rows_fit, _bindings, _caps_nested, _caps_bound, _minimums_reachable):
+            yield from check(rulebook)
 
 
 def _validity(rulebook: Rulebook) -> Iterator[Fault]:
@@ -153,38 +155,40 @@ def _caps_bound(rulebook: Rulebook) -> Iterator[Fault]:
 
 
 def _minimums_reachable(rulebook: Rulebook) -> Iterator[Fault]:
+    """Whether the least need is more than the tightest cap, with every offset, lets anyone count."""
     cycles = _changing_cycles(rulebook)
-    spans = {parameter.id: [_span(parameter, cycle) for cycle in cycles] for parameter in rulebook.parameters.values()}
+    least: _ByCycle = {}
+    most: _ByCycle = {}
+    for parameter in rulebook.parameters.values():
+        spans = [_span(parameter, cycle) for cycle in cycles]
+        least[parameter.id], most[parameter.id] = zip(*spans, strict=True)
     for rule in rulebook.requirements.values():
         inside = _fields(rulebook, rule.select)
-        caps = [cap for cap in rulebook.caps.values() if _within(inside, _fields(rulebook, cap.select))]
-        for cap in caps:
-            yield from _short_of(rulebook, rule, cap, cycles, spans)
+        extra = _offset_room(rulebook, rule, most, len(cycles))
+        for cap in rulebook.caps.values():
+            if cap.limit not in most or not _within(inside, _fields(rulebook, cap.select)):
+                continue
+            times = rulebook.cycle.years if (rule.per, cap.per) == ("cycle", "year") else 1
+            room = [limit * times + more for limit, more in zip(most[cap.limit], extra, strict=True)]
+            for need in sorted(set(rule.need.values()) & set(least)):
+                if any(map(operator.gt, least[need], room)):
+                    yield _unreachable(rule, cap, need, zip(cycles, least[need], room, strict=True))
 
 
-def _short_of(
-    rulebook: Rulebook,
-    rule: Requirement,
-    cap: Cap,
-    cycles: list[Cycle],
-    spans: dict[str, list[tuple[int, int]]],
-) -> Iterator[Fault]:
-    """Whether even the least need is more than the cap, with every offset, lets anyone count."""
-    times = rulebook.cycle.years if (rule.per, cap.per) == ("cycle", "year") else 1
-    offsets = [offset.maximum for offset in rulebook.offsets.values() if offset.toward == rule.id]
-    limits = spans.get(cap.limit, [])
-    for need in sorted(set(rule.need.values()) & set(spans)):
-        for at, cycle in enumerate(cycles):
-            if not limits:
-                return
-            most = limits[at][1] * times + sum(spans[name][at][1] for name in offsets if name in spans)
-            if spans[need][at][0] > most:
-                reason = (
-                    f"in the cycle {cycle}, the cap {cap.id!r} lets at most {format_hundredths(most)} count, less than "
-                    f"the {format_hundredths(spans[need][at][0])} that parameter {need!r} asks; change one of them"
-                )
-                yield Fault(reason, f"requirements.{rule.id}.need", need)
-                break
+def _offset_room(rulebook: Rulebook, rule: Requirement, most: _ByCycle, cycles: int) -> list[int]:
+    """What offsets can add to a requirement beside the caps, in each cycle."""
+    offsets = [offset for offset in rulebook.offsets.values() if offset.toward == rule.id]
+    limits = [most[offset.maximum] for offset in offsets if offset.maximum in most]
+    return [sum(limit[at] for limit in limits) for at in range(cycles)]
+
+
+def _unreachable(rule: Requirement, cap: Cap, need: str, rows: Iterable[tuple[Cycle, int, int]]) -> Fault:
+    cycle, asked, room = next(row for row in rows if row[1] > row[2])
+    reason = (
+        f"in the cycle {cycle}, the cap {cap.id!r} lets at most {format_hundredths(room)} count, less than "
+        f"the {format_hundredths(asked)} that this parameter asks; change one of them"
+    )
+    return Fault(reason, f"requirements.{rule.id}.need", need)
 
 
 def _changing_cycles(rulebook: Rulebook) -> list[Cycle]:

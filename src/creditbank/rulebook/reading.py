@@ -214,7 +214,7 @@ class Table:
         """A whole number between two bounds."""
         found: int | None = self.value(key, int, f"{key} = {low}")
         if found is not None and not low <= found <= high:
-            self.fault(key, f"this must be a whole number from {low} to {high}")
+            self.fault(key, f"this lies outside {low} to {high}; write a whole number between these")
             return low
         return low if found is None else found
 
@@ -230,7 +230,7 @@ class Table:
             if option == found:
                 return option
         if found is not None:
-            self.fault(key, f"this must be {listed}")
+            self.fault(key, f"there is no such choice; write {key} = {listed}")
         return options[0] if default is None else default
 
     def reference(self, key: str, section: str) -> str:

@@ -111,26 +111,16 @@ class Period:
         last = self.end if end is None else min(self.end, end)
         return Period(first, last) if first <= last else None
 
-    def months(self) -> Iterator[Period]:
-        """The calendar months that lie wholly inside.
+    def whole_months(self) -> int:
+        """How many calendar months lie wholly inside.
 
-        >>> len(list(Period("2011-01-01", "2015-12-31").months()))
+        >>> Period("2011-01-01", "2015-12-31").whole_months()
         60
         """
-        year, month = self.start.year, self.start.month
-        if self.start.day != 1:
-            year, month = _next_month(year, month)
-        while True:
-            following = _next_month(year, month)
-            last = dt.date(*following, 1) - _DAY
-            if last > self.end:
-                return
-            yield Period(dt.date(year, month, 1), last)
-            year, month = following
-
-
-def _next_month(year: int, month: int) -> tuple[int, int]:
-    return (year + 1, 1) if month == 12 else (year, month + 1)
+        # Months are numbered through; one that is not there from its first to its last day is not whole.
+        first = self.start.year * 12 + self.start.month + (self.start.day > 1)
+        following = self.end + _DAY
+        return max(0, following.year * 12 + following.month - first)
 
 
 @attrs.frozen(order=True)
@@ -178,4 +168,4 @@ def whole_months(spans: Iterable[Period]) -> int:
             merged[-1] = Period(merged[-1].start, max(merged[-1].end, span.end))
         else:
             merged.append(span)
-    return sum(1 for span in merged for _ in span.months())
+    return sum(span.whole_months() for span in merged)

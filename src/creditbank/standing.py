@@ -321,7 +321,7 @@ def _exempted(case: _Case, requirement: Requirement, period: Period, need: int) 
         spans.append(covered)
     if not spans:
         return need, False, ""
-    exempt, months = whole_months(spans), sum(1 for _ in period.months())
+    exempt, months = whole_months(spans), period.whole_months()
     # Rounded down to the scale, in favour of the teacher.
     return need * (months - exempt) // months, False, f"{exempt} of {months} whole months exempt"
 

@@ -300,6 +300,9 @@ class Folder:
         self.rulebook = rulebook
         self.classes: list[WorkClass] = []
         self.rates: list[Fraction] = []
+        # The rate where it is a whole number; None where an item needs its whole quantity first.
+        self._factors: list[int | None] = []
+        self._in_hours = rulebook.unit == "hours"
         self._numbers: dict[tuple[Any, ...], int] = {}
         self._periods: dict[str, str | None] = {}
 
@@ -309,36 +312,37 @@ class Folder:
         if row is None:
             return
         period, number, quantity = row
-        rate = self.rates[number]
-        if rate.denominator == 1:
-            cell = deltas.cells.get((facts.account, period, number))
-            if cell is None:
-                deltas.cells[facts.account, period, number] = [sign * quantity * rate.numerator, sign]
-            else:
-                cell[0] += sign * quantity * rate.numerator
-                cell[1] += sign
+        factor = self._factors[number]
+        if factor is None:
+            kept = deltas.items.setdefault((facts.account, facts.item or facts.id, period, number), [0, 0])
+            kept[0] += sign * quantity
+            kept[1] += sign
+            return
+        key = (facts.account, period, number)
+        cell = deltas.cells.get(key)
+        if cell is None:
+            deltas.cells[key] = [sign * quantity * factor, sign]
         else:
-            item = deltas.items.setdefault((facts.account, facts.item or facts.id, period, number), [0, 0])
-            item[0] += sign * quantity
-            item[1] += sign
+            cell[0] += sign * quantity * factor
+            cell[1] += sign
 
     def row(self, facts: Facts) -> tuple[str, int, int] | None:
         """Stage 0: the period, class number and quantity of an event, if this rulebook counts it."""
-        period = self._periods.get(facts.on, "")
+        _, _, on, kind, category, level, form, rule, _, hours, credited, quantity = facts
+        period = self._periods.get(on, "")
         if period == "":
-            period = self._periods[facts.on] = self._period(as_date(facts.on))
+            period = self._periods[on] = self._period(as_date(on))
         if period is None:
             return None
-        key: tuple[Any, ...] = (facts.kind, facts.category, facts.level, facts.form, facts.rule)
-        if facts.rule:
+        key: tuple[Any, ...] = (kind, category, level, form, rule)
+        if rule:
             key = (*key, self._row_number(facts))
+        else:
+            quantity = hours if self._in_hours else credited
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = self._number(key, facts)
-        if number < 0:
-            return None
-        quantity = facts.quantity if facts.rule else getattr(facts, self.rulebook.unit)
-        return None if quantity is None else (period, number, quantity)
+        return None if number < 0 or quantity is None else (period, number, quantity)
 
     def _period(self, day: dt.date) -> str | None:
         cycle = self.rulebook.cycle_with(day)
@@ -371,7 +375,9 @@ class Folder:
         if row < 0:
             return -1
         self.classes.append(WorkClass(facts.kind, facts.category, facts.level, facts.form, facts.rule, row))
-        self.rates.append(self._rate(facts, row))
+        rate = self._rate(facts, row)
+        self.rates.append(rate)
+        self._factors.append(rate.numerator if rate.denominator == 1 else None)
         return len(self.classes) - 1
 
     def _rate(self, facts: Facts, row: int) -> Fraction:

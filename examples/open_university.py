@@ -92,9 +92,7 @@ def fill(bank: CreditBank, folder: Path) -> None:
 
 def answer(bank: CreditBank, learner: str) -> None:
     """Print a learner's standing, and what became of each pass."""
-    print(f"\n{bank.standing(learner)}")
-    for line in bank.explain(learner, REQUIREMENT).lines:
-        print(f"  {line.on} {line.type}: {line.counted} of {line.amount} hours, {line.verdict} {line.reason}")
+    print(f"\n{bank.standing(learner)}\n\n{bank.explain(learner, REQUIREMENT)}")
 
 
 def main() -> None:

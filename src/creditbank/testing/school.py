@@ -66,6 +66,14 @@ class Book:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.events: list[Event] = []
+        self._happened: set[str] = set()
+
+    def now_and_then(self, what: str, one_in: int) -> bool:
+        """Whether something happens: the first time surely, so that it occurs at all, later by chance."""
+        chance = self.rng.randrange(one_in) == 0
+        first = what not in self._happened
+        self._happened.add(what)
+        return chance or first
 
     def add(self, kind: type[Event], who: Teacher, on: dt.date, **fields: Any) -> Event:
         """Tell one event; nothing is learned before joining or while on leave."""
@@ -111,17 +119,18 @@ def tell_school(seed: int, teachers: int) -> list[Event]:
 def _staff(rng: random.Random, teachers: int) -> list[Teacher]:
     order = list(range(teachers))
     rng.shuffle(order)
-    ranks = shares(teachers, _RANKS, _STAFF)
-    duties = shares(teachers, _DUTIES, _STAFF)
+    ranks = sorted(shares(teachers, _RANKS, _STAFF), key="support".__eq__)
+    # Support staff stand last, so that duties and troubles fall on those who teach.
+    teaching = teachers - ranks.count("support")
+    duties = shares(teaching, _DUTIES, _STAFF)
     rng.shuffle(duties)
-    troubles = shares(teachers, _TROUBLES, _STAFF)
+    troubles = shares(teaching, _TROUBLES, _STAFF)
     rng.shuffle(troubles)
+    none = [""] * (teachers - teaching)
     lapsed: set[str] = set()
     staff = []
-    for place, number in enumerate(order):
-        rank, duty, trouble = ranks[place] or "mid", duties[place], troubles[place]
-        if rank == "support":
-            duty, trouble = "", "" if trouble != "behind" else trouble
+    for number, quota, duty, trouble in zip(order, ranks, duties + none, troubles + none, strict=True):
+        rank = quota or "mid"
         # One teacher of each duty, and one senior, lapses; in a small school nobody need to.
         lapse = teachers >= 20 and not trouble and (duty or rank) not in (*lapsed, "mid", "junior", "support")
         if lapse:
@@ -162,7 +171,7 @@ def _year(book: Book, who: Teacher, year: int) -> None:
     """What a teacher learns in one calendar year: two terms, the summer, online, the duties."""
     more = book.rng.randrange
     if who.rank == "support":
-        book.learn(who, "07-02", "07-13", year, "knowledge/district/face-to-face", (6 if who.trouble else 13) + more(4))
+        book.learn(who, "07-02", "07-13", year, "knowledge/district/face-to-face", 13 + more(4))
         return
     book.learn(who, "03-01", "06-15", year, "practice/school/practice", 14 + more(4))
     book.learn(who, "09-10", "12-20", year, "practice/school/practice", 14 + more(4))
@@ -200,13 +209,13 @@ def _duty_year(book: Book, who: Teacher, year: int) -> None:
 def _achievements(book: Book, who: Teacher) -> None:
     """Degree study, lessons, papers and readings that a table converts; courses that offset."""
     rng = book.rng
-    if who.rank == "junior" and not who.trouble and rng.randrange(3) == 0:
+    if who.rank == "junior" and not who.trouble and book.now_and_then("degree", 3):
         for year in (2012, 2013, 2014):
             book.add(
                 HoursConverted, who, dt.date(year, 6, 30), conversion="degree-study", quantity=1 + rng.randrange(2),
                 category="knowledge", level="school", issuer="D-1", evidence="transcript of the university",
             )
-    if who.rank != "support" and not who.trouble and rng.randrange(3) == 0:
+    if who.rank != "support" and not who.trouble and book.now_and_then("achievement", 3):
         level = rng.choice(("district", "district", "municipal"))
         conversion, category = rng.choice((("open-lesson", "practice"), ("paper", "knowledge")))
         on = weekday(rng, dt.date(2012, 10, 8), dt.date(2014, 12, 19))
@@ -217,7 +226,8 @@ def _achievements(book: Book, who: Teacher) -> None:
         # Four or five courses are worth more than the maximum, so explanations have a cap to show.
         for year in (2012, 2014):
             on = weekday(rng, dt.date(year, 10, 8), dt.date(year, 12, 19))
-            book.add(HoursOffset, who, on, offset="taught-a-course", quantity=1 + rng.randrange(3), issuer="D-1")
+            if on > who.joined:
+                book.add(HoursOffset, who, on, offset="taught-a-course", quantity=1 + rng.randrange(3), issuer="D-1")
 
 
 def _mistakes(book: Book, who: Teacher) -> None:
@@ -225,7 +235,7 @@ def _mistakes(book: Book, who: Teacher) -> None:
     rng = book.rng
     own = [event for event in book.events if event.account == who.account]
     hours = [event for event in own if isinstance(event, HoursEarned)]
-    if hours and (rng.randrange(9) == 0 or who.account.endswith("07")):
+    if hours and book.now_and_then("entered twice", 9):
         right = rng.choice(hours)
         # The twin of an event is another event: same content, new id.
         twin = book.add(
@@ -234,6 +244,6 @@ def _mistakes(book: Book, who: Teacher) -> None:
         )
         seen = right.on + dt.timedelta(days=7 + rng.randrange(20))
         book.add(EntryReversed, who, min(seen, dt.date(2015, 12, 31)), reverses=twin.id, reason="entered twice")
-    if not who.duty and who.rank == "mid" and rng.randrange(40) == 0:
+    if not who.duty and who.rank == "mid" and book.now_and_then("wrong duty", 40):
         wrong = book.add(RoleAssigned, who, dt.date(2013, 9, 2), role="homeroom")
         book.add(EntryReversed, who, dt.date(2013, 9, 6), reverses=wrong.id, reason="it was a colleague")

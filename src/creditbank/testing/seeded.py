@@ -34,11 +34,11 @@ def weekday(rng: random.Random, first: dt.date, last: dt.date) -> dt.date:
 def shares(total: int, quotas: dict[str, int], of: int) -> list[str]:
     """Share out ``total`` places in the proportions of ``quotas`` among ``of``; what is left is "".
 
-    From 20 places on, each quota gets at least one.
+    From 16 places on, each quota gets at least one.
 
     >>> shares(20, {"senior": 14, "support": 8}, of=113)[:4]
     ['senior', 'senior', 'support', '']
     """
-    least = 1 if total >= 20 else 0
+    least = 1 if total >= 16 else 0
     given = [name for name, quota in quotas.items() for _ in range(max(least, quota * total // of))]
     return given[:total] + [""] * (total - len(given))

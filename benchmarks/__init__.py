@@ -1,0 +1,1 @@
+"""Measurements of creditbank, each beside its floor; run them with ``python -m benchmarks``."""

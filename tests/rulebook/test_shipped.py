@@ -5,6 +5,7 @@ import hashlib
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,7 +157,7 @@ def test_offset_and_exemption_are_borrowed(baoshan: Rulebook) -> None:
 def test_what_is_not_the_schools_own_says_that_it_is_borrowed(baoshan: Rulebook) -> None:
     """Each clause from another place begins with where it is borrowed from."""
     rows = [row.citation for table in baoshan.conversions.values() for row in table.rows]
-    nodes = (*baoshan.parameters.values(), *baoshan.offsets.values(), *baoshan.exemptions.values())
+    nodes: tuple[Any, ...] = (*baoshan.parameters.values(), *baoshan.offsets.values(), *baoshan.exemptions.values())
     foreign = [cited for cited in (*rows, *(node.citation for node in nodes)) if cited.source != "school-summary"]
     assert len(foreign) == len(rows) + 4
     assert all(cited.clause.startswith("Borrowed from ") for cited in foreign)
@@ -169,9 +170,9 @@ def test_every_shipped_rulebook_is_sound(id: str) -> None:
     assert rulebook.id == id
     assert rulebook.digest == hashlib.sha256(rulebook.data).hexdigest()
     rows = [row for table in rulebook.conversions.values() for row in table.rows]
-    rules = (rulebook.requirements, rulebook.parameters, rulebook.caps, rulebook.offsets, rulebook.exemptions)
-    cited = {node.citation.source for node in (rulebook.cycle, *rows, *(n for kind in rules for n in kind.values()))}
-    assert cited == set(rulebook.sources)
+    rules: tuple[Any, ...] = (*rulebook.requirements.values(), *rulebook.caps.values(), *rulebook.offsets.values())
+    others: tuple[Any, ...] = (*rulebook.parameters.values(), *rulebook.exemptions.values(), *rows)
+    assert {node.citation.source for node in (rulebook.cycle, *rules, *others)} == set(rulebook.sources)
     assert all(item.text.isascii() and not item.text_zh.isascii() for item in rulebook.unknown.values())
 
 

@@ -114,7 +114,13 @@ class Parameter:
     citation: Citation
 
     def in_force(self, day: dt.date) -> DatedValue:
-        """The value in force on a day: the last one that started by then."""
+        """The value in force on a day: the last one that started by then.
+
+        >>> values = (DatedValue(dt.date(2011, 1, 1), 600), DatedValue(dt.date(2013, 1, 1), 800))
+        >>> parameter = Parameter("each", "activity-date", values, Citation("rules", "art. 7"))
+        >>> parameter.in_force(dt.date(2012, 12, 31)).hundredths
+        600
+        """
         found = self.values[0]
         for value in self.values:
             if value.from_ <= day:
@@ -132,7 +138,12 @@ class Selector:
     kind: frozenset[str] | None = None
 
     def takes(self, kind: str, category: str | None, level: str | None, form: str | None) -> bool:
-        """Whether work of this class is selected; what has no value is taken by no list."""
+        """Whether work of this class is selected; what has no value is taken by no list.
+
+        >>> online = Selector(form=frozenset({"online"}))
+        >>> online.takes("earned", "ethics", "school", "online"), online.takes("earned", "ethics", "school", None)
+        (True, False)
+        """
         return (
             (self.kind is None or kind in self.kind)
             and (self.category is None or category in self.category)
@@ -211,7 +222,15 @@ class Conversion:
     rows: tuple[ConversionRow, ...]
 
     def row_for(self, level: str, day: dt.date) -> ConversionRow | None:
-        """The row for an achievement, if the table has one; the loader saw that no two fit."""
+        """The row for an achievement, if the table has one; the loader saw that no two fit.
+
+        >>> from creditbank.rulebook.shelf import shipped_rulebook
+        >>> lecture = shipped_rulebook("baoshan-2011").conversions["lecture"]
+        >>> lecture.row_for("district", dt.date(2013, 6, 30)).each
+        Fraction(2000, 1)
+        >>> lecture.row_for("national", dt.date(2013, 6, 30)) is None
+        True
+        """
         return next((row for row in self.rows if row.takes(level, day)), None)
 
 
@@ -301,14 +320,24 @@ class Rulebook:
     data: bytes = attrs.field(default=b"", repr=False)
 
     def cycle_at(self, number: int) -> Cycle:
-        """The cycle with this number; the first is 0."""
+        """The cycle with this number; the first is 0.
+
+        >>> from creditbank.rulebook.shelf import shipped_rulebook
+        >>> str(shipped_rulebook("baoshan-2011").cycle_at(0))
+        '2011-01-01/2015-12-31'
+        """
         start, years = self.cycle.start, self.cycle.years
         first = start.replace(year=start.year + number * years)
         end = first.replace(year=first.year + years) - dt.timedelta(days=1)
         return Cycle(first, end)
 
     def cycles(self) -> Iterator[Cycle]:
-        """Every cycle that starts while the rulebook is valid; without an end if it has none."""
+        """Every cycle that starts while the rulebook is valid; without an end if it has none.
+
+        >>> from creditbank.rulebook.shelf import shipped_rulebook
+        >>> len(list(shipped_rulebook("baoshan-2011").cycles()))
+        1
+        """
         number = 0
         while True:
             cycle = self.cycle_at(number)
@@ -318,7 +347,12 @@ class Rulebook:
             number += 1
 
     def cycle_on(self, day: dt.date) -> Cycle | None:
-        """The last cycle that has begun by a day, if one has."""
+        """The last cycle that has begun by a day, if one has.
+
+        >>> from creditbank.rulebook.shelf import shipped_rulebook
+        >>> str(shipped_rulebook("baoshan-2011").cycle_on(dt.date(2026, 11, 21)))
+        '2011-01-01/2015-12-31'
+        """
         number = (day.year - self.cycle.start.year) // self.cycle.years
         while number >= 0:
             cycle = self.cycle_at(number)
@@ -328,12 +362,22 @@ class Rulebook:
         return None
 
     def cycle_with(self, day: dt.date) -> Cycle | None:
-        """The cycle that a day falls in, if one has it."""
+        """The cycle that a day falls in, if one has it.
+
+        >>> from creditbank.rulebook.shelf import shipped_rulebook
+        >>> shipped_rulebook("baoshan-2011").cycle_with(dt.date(2016, 1, 1)) is None
+        True
+        """
         cycle = self.cycle_on(day)
         return cycle if cycle is not None and day in cycle else None
 
     def grain(self) -> Grain:
-        """The finest period that any rule asks for."""
+        """The finest period that any rule asks for.
+
+        >>> from creditbank.rulebook.shelf import shipped_rulebook
+        >>> shipped_rulebook("baoshan-2011").grain()
+        'year'
+        """
         rules: tuple[Requirement | Cap, ...] = (*self.requirements.values(), *self.caps.values())
         per_year = any(rule.per == "year" for rule in rules)
         return "year" if per_year else "cycle"

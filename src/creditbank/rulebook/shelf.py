@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import functools
 import os
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from creditbank.errors import RequestError
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.reading import did_you_mean
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 __all__ = ["find_rulebook", "shipped_ids", "shipped_rulebook"]
 
@@ -67,4 +69,7 @@ def find_rulebook(name_or_path: str | os.PathLike[str]) -> Rulebook:
 
 
 def _shelf() -> Traversable:
+    # Only here, because it brings in modules for temporary files and archives.
+    from importlib import resources
+
     return resources.files("creditbank.rulebook").joinpath("shipped")

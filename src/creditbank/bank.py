@@ -22,7 +22,7 @@ from creditbank.gates import Deciding, Posting, Restoring
 from creditbank.log.memory import MemoryLog
 from creditbank.log.port import ANY, EventLog, Progress, Receipt, StoredText, Verification
 from creditbank.periods import Clock, Cycle, as_date, system_clock
-from creditbank.projections.memory import MemoryStore
+from creditbank.projections.memory import MemoryTallies
 from creditbank.projections.port import LiveTally, TallyStore
 from creditbank.projections.projector import Drift, Projector, Rebuilt
 from creditbank.questions import Known, Question, cycle_asked
@@ -117,7 +117,7 @@ class CreditBank:
         cls, path: str | os.PathLike[str], clock: Clock, salts: Salts, *, create: bool = False, read_only: bool = False
     ) -> Self:
         from creditbank.log.sqlite import SQLiteLog  # late: sqlite-utils is slow to import
-        from creditbank.projections.sqlite import SQLiteStore, migrate
+        from creditbank.projections.sqlite import SQLiteTallies, migrate
 
         name = os.fspath(path)
         if create:
@@ -126,7 +126,7 @@ class CreditBank:
             log = SQLiteLog.open(name, clock=clock, salts=salts, read_only=read_only)
         if not read_only:
             migrate(log)
-        return cls(log, SQLiteStore(log), clock)
+        return cls(log, SQLiteTallies(log), clock)
 
     @classmethod
     def in_memory(
@@ -138,7 +138,7 @@ class CreditBank:
         salts: Salts = secrets.token_bytes,
     ) -> Self:
         """Make a bank that lives in memory only: for tests and what-ifs."""
-        bank = cls(MemoryLog(clock=clock, salts=salts), MemoryStore(), clock)
+        bank = cls(MemoryLog(clock=clock, salts=salts), MemoryTallies(), clock)
         bank.adopt(_load(rulebook), issuer=issuer)
         return bank
 

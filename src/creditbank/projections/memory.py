@@ -12,7 +12,7 @@ from creditbank.periods import as_date
 from creditbank.projections.port import Account, LiveTally, SpanRow
 from creditbank.tally import Cell, Deltas, Folder, Profile, Tally, WorkClass
 
-__all__ = ["MemoryStore"]
+__all__ = ["MemoryTallies"]
 
 
 T = TypeVar("T")
@@ -28,10 +28,10 @@ class _Kept:
     spans: dict[str, dict[int, SpanRow]] = attrs.field(factory=dict)
 
 
-class MemoryStore:
+class MemoryTallies:
     """Keeps tallies in dictionaries; for tests, and for banks that need no file.
 
-    >>> MemoryStore().live()
+    >>> MemoryTallies().live()
     []
     """
 

@@ -20,7 +20,7 @@ from creditbank.tally import Cell, Deltas, Folder, Profile, Span, Tally, WorkCla
 if TYPE_CHECKING:
     from creditbank.log.sqlite import SQLiteLog
 
-__all__ = ["SQLiteStore", "migrate"]
+__all__ = ["SQLiteTallies", "migrate"]
 
 T = TypeVar("T")
 
@@ -34,18 +34,19 @@ _TABLES = {
 }
 
 
-class SQLiteStore:
+class SQLiteTallies:
     """Keeps tallies in the file of a SQLite log, through its connection."""
 
     def __init__(self, log: SQLiteLog) -> None:
         self._log = log
         self._db: sqlite3.Connection = log.connection
+        self._fetch = log.store.fetch
         self._classes: dict[int, WorkClass] = {}
         self._numbers: dict[WorkClass, int] = {}
 
     def live(self) -> list[LiveTally]:
         """The tallies in use, in order of adoption."""
-        rows = self._db.execute("SELECT tally, digest, position FROM tallies WHERE live ORDER BY adopted")
+        rows = self._fetch("SELECT tally, digest, position FROM tallies WHERE live ORDER BY adopted")
         return [LiveTally(*row) for row in rows]
 
     def begin(self, digest: str, *, live: bool) -> int:
@@ -233,7 +234,7 @@ class SQLiteStore:
 
     def names(self, number: int, after: str, limit: int) -> list[str]:
         """The codes of the next accounts after a code, in order."""
-        rows = self._db.execute(
+        rows = self._fetch(
             f"SELECT account FROM spans_{number} WHERE kind = 'account' AND account > ? ORDER BY account LIMIT ?",
             (after, limit),
         )
@@ -241,7 +242,7 @@ class SQLiteStore:
 
     def cells(self, number: int) -> int:
         """How many cells a tally has."""
-        return int(self._db.execute(f"SELECT count(*) FROM cells_{number}").fetchone()[0])
+        return int(self._fetch(f"SELECT count(*) FROM cells_{number}")[0][0])
 
     def differences(self, one: int, other: int, limit: int) -> Sequence[str]:
         """What two tallies of the same rulebook do not have in common, as sentences."""

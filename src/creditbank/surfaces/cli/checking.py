@@ -77,11 +77,14 @@ def _compare(root_of: Callable[[int], bytes], now: int, size: int, noted: bytes)
 
 @click.command()
 @bank_argument
-@click.option("--check", is_flag=True, help="Rebuild to the side and compare; exit status 1 if they differ.")
+@click.option("--check", is_flag=True, help="Only compare; the tally in use stays as it is.")
 @json_option
 def rebuild(bank: str, check: bool, as_json: bool) -> int:
-    """Rebuild the tally from the log, from nothing."""
-    with open_bank(bank, read_only=check) as opened, progress_bar(f"rebuilding {bank}") as progress:
+    """Rebuild the tally from the log, from nothing.
+
+    With --check a tally is rebuilt beside the one in use, and exit status 1 says that they differ.
+    """
+    with open_bank(bank, read_only=False) as opened, progress_bar(f"rebuilding {bank}") as progress:
         if check:
             drift = opened.drift(progress)
             differences = [str(difference) for difference in drift.differences]

@@ -6,6 +6,7 @@ With ``--json`` the sentence is an object on standard output, ``{"error": {"type
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,10 @@ BROKEN_PIPE = 141
 _MOST_SHOWN = 200
 
 
+class _InterruptedError(Exception):
+    """Ctrl-C; click's own answer to it would add a line of its own."""
+
+
 class GuardedGroup(click.Group):
     """The group of all commands; what a command returns is the exit status (None: 0)."""
 
@@ -33,16 +38,15 @@ class GuardedGroup(click.Group):
         """Run a command and exit; every error is told in a sentence."""
         given = list(sys.argv[1:] if args is None else args)
         extra["standalone_mode"] = False
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # An output that knows no Chinese shows it escaped rather than failing half way.
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             status = super().main(given, prog_name or "creditbank", **extra)
             sys.stdout.flush()
         except BrokenPipeError:
             status = _leave_pipe()
-        except (click.ClickException, click.Abort, CreditBankError, OSError) as error:
-            if "--debug" in given:
-                raise
-            status = _tell(error, as_json="--json" in given)
-        except Exception as error:  # a defect must not look like a crash, and must say how to be found
+        except Exception as error:  # even a defect is told in a sentence, which says how to find it
             if "--debug" in given:
                 raise
             status = _tell(error, as_json="--json" in given)
@@ -54,6 +58,8 @@ class GuardedGroup(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise click.exceptions.Exit(_leave_pipe()) from None
+        except KeyboardInterrupt as stop:
+            raise _InterruptedError from stop
 
 
 def _leave_pipe() -> int:
@@ -66,15 +72,15 @@ def _leave_pipe() -> int:
 
 
 def _tell(error: Exception, *, as_json: bool) -> int:
-    cause = error.__cause__ or error.__context__ if isinstance(error, click.Abort) else error
-    told = cause or error
+    stopped = isinstance(error, _InterruptedError | click.Abort)
+    told = error.__cause__ or error if stopped else error
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
     elif as_json:
         print_json({"error": _as_dict(told)})
     else:
         click.echo(_as_text(told), err=True)
-    return INTERRUPTED if isinstance(error, click.Abort) else WRONG_REQUEST
+    return INTERRUPTED if stopped else WRONG_REQUEST
 
 
 def _message(error: BaseException) -> str:

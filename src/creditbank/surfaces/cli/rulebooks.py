@@ -28,7 +28,7 @@ def list_(as_json: bool) -> None:
 
     books = [shipped_rulebook(name) for name in shipped_ids()]
     if as_json:
-        print_json([_summary(book) for book in books])
+        print_json({"rulebooks": [_summary(book) for book in books]})
         return
     columns = [("Rulebook 办法", "left"), ("Title", "left"), ("名称", "left"), ("In force", "left")]
     print_table(columns, [(b.id, b.title, b.title_zh, f"{b.valid_from}/{b.valid_until or ''}") for b in books])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from creditbank.amounts import format_hundredths
 from creditbank.explanation import ExplainedEntry, Explanation
 from creditbank.standing import Finding, Standing
 from creditbank.surfaces.cli.output import Column, print_table, say
@@ -48,7 +49,7 @@ def show_standing(standing: Standing) -> None:
     say()
     applying = [finding for finding in standing.findings if finding.status != "not_applicable"]
     _print_findings(standing, applying)
-    others = dict.fromkeys(_named(f) for f in standing.findings if f.status == "not_applicable")
+    others = dict.fromkeys(f"{f.title_zh} ({f.id})" for f in standing.findings if f.status == "not_applicable")
     if others:
         say(f"Does not apply 不适用: {', '.join(others)}")
     say(f"Recorded in the cycle 已记: {standing.posted} {standing.unit}")
@@ -59,7 +60,7 @@ def show_standing(standing: Standing) -> None:
 
 
 def _print_findings(standing: Standing, findings: Sequence[Finding]) -> None:
-    yearly = any(finding.period != standing.cycle for finding in findings)
+    yearly = any(_year(finding, standing) for finding in findings)
     columns: list[Column] = [("Requirement 要求", "left")]
     columns += [("Year 年度", "left")] if yearly else []
     columns += [("Got 已得", "right"), ("Need 应得", "right"), ("Missing 尚缺", "right"), ("Status 状态", "left")]
@@ -103,7 +104,7 @@ def _reasons_of(finding: Finding) -> list[str]:
     elif finding.note:
         lines.append(finding.note)
     if finding.capped:
-        lines.append(f"{finding.capped} {finding.unit} do not count 不计: a maximum is reached; explain tells which")
+        lines.append(f"{finding.capped} {finding.unit} do not count 不计: a maximum is reached")
     return lines
 
 
@@ -121,6 +122,15 @@ def _what_is_missing(standing: Standing) -> str:
         for name, amount in standing.missing().items()
     ]
     return "still missing 尚缺 " + ", ".join(short) if short else "no requirement applies 没有适用的要求"
+
+
+def _list_missing(standing: Standing) -> str:
+    """What is missing in as few words as a list has room for."""
+    if standing.eligible:
+        return ""
+    titles = {finding.id: f"{finding.title_zh} ({finding.id})" for finding in standing.findings}
+    short = [f"{titles[name]} {amount or '?'}" for name, amount in standing.missing().items()]
+    return ", ".join(short) or "no requirement applies 没有适用的要求"
 
 
 def show_explanation(explanation: Explanation) -> None:
@@ -141,18 +151,24 @@ def show_explanation(explanation: Explanation) -> None:
         ("Kind 事项", "left"),
         ("Amount 学时" if explanation.findings[0].unit == "hours" else "Amount 学分", "right"),
         ("Counted 计入", "right"),
-        ("", "left"),
+        ("Verdict", "left"),
         ("Why 原因", "left"),
     ]
     rows = [_entry_row(entry) for entry in explanation.entries]
     print_table(columns, rows, styles=[_VERDICT_STYLES[entry.verdict] for entry in explanation.entries])
+    say()
+    counted = sum(entry.counted.hundredths for entry in explanation.entries)
+    posted = sum(entry.amount.hundredths for entry in explanation.entries if entry.amount is not None)
+    unit = explanation.findings[0].unit
+    say(f"Counted 计入 {format_hundredths(counted)} of {format_hundredths(posted)} {unit}", style="bold")
 
 
 def _entry_row(entry: ExplainedEntry) -> list[str]:
     kind = f"{entry.type} {TYPES.get(entry.type, '')}".strip()
     amount = "" if entry.amount is None else str(entry.amount)
     counted = "" if entry.amount is None else str(entry.counted)
-    verdict = "" if entry.amount is None else _VERDICT_WORDS[entry.verdict]
+    # A role or an opened account has no hours, so there is nothing to be counted or not.
+    verdict = _VERDICT_WORDS[entry.verdict] if entry.amount is not None or entry.type.startswith("hours_") else ""
     return [str(entry.position), str(entry.on), kind, amount, counted, verdict, entry.reason]
 
 
@@ -181,11 +197,8 @@ def show_eligibility(standings: Sequence[Standing]) -> None:
         return
     first = standings[0]
     say(f"Cycle 周期 {first.cycle}, rulebook 办法 {first.rulebook_id}, as of 截至 {first.on}", style="bold")
-    columns: list[Column] = [("Account 账户", "left"), ("", "left"), ("", "left")]
-    rows = [
-        [s.account, "eligible 合格" if s.eligible else "not eligible 不合格", "" if s.eligible else _what_is_missing(s)]
-        for s in standings
-    ]
+    columns: list[Column] = [("Account 账户", "left"), ("Standing 状态", "left"), ("Missing 尚缺", "left")]
+    rows = [[s.account, "eligible 合格" if s.eligible else "not eligible 不合格", _list_missing(s)] for s in standings]
     print_table(columns, rows, styles=["green" if s.eligible else "red" for s in standings])
     count = sum(s.eligible for s in standings)
     say()

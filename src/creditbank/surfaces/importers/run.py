@@ -66,7 +66,7 @@ class Imported:
 
     def as_dict(self) -> dict[str, object]:
         """The same as plain values for JSON."""
-        return attrs.asdict(self, retain_collection_types=False)
+        return attrs.asdict(self) | {"equal_rows": [list(places) for places in self.equal_rows]}
 
 
 def import_file(
@@ -174,10 +174,7 @@ def _apply(bank: CreditBank, source: RowSource, parts: Iterable[_Part], *, dry_r
         try:
             receipts = _record(bank, part, source, dry_run=dry_run)
         except BaseException as error:  # whatever stops the import, it says how far it came
-            if types and not dry_run:
-                error.add_note(_applied_before(types.total(), last))
-            elif not dry_run and bank.log.size() > before:
-                error.add_note("the whole file had just been applied")
+            _say_how_far(error, bank, before, types.total(), last)
             raise
         new += sum(receipt.new for receipt in receipts)
         types.update(event.TYPE for event in part.events)
@@ -193,11 +190,16 @@ def _apply(bank: CreditBank, source: RowSource, parts: Iterable[_Part], *, dry_r
     )
 
 
-def _applied_before(count: int, last: str) -> str:
-    return (
-        f"{count} events, up to {last}, had been applied in earlier chunks and stay; "
-        "import the file again when it is corrected: what the bank holds already is not added twice"
-    )
+def _say_how_far(error: BaseException, bank: CreditBank, before: int, count: int, last: str) -> None:
+    if count:
+        error.add_note(
+            f"{count} events, up to {last}, had been applied in earlier chunks and stay; "
+            "import the file again when it is corrected: what the bank holds already is not added twice"
+        )
+    elif isinstance(error, CreditBankError):
+        error.add_note("nothing was applied")
+    elif bank.log.size() > before:
+        error.add_note("the whole file had just been applied")
 
 
 def _record(bank: CreditBank, part: _Part, source: RowSource, *, dry_run: bool) -> list[Receipt]:

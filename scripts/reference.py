@@ -1,4 +1,4 @@
-"""The generated parts of the reference: every public Python name, and every command with its options.
+"""The generated parts of the reference: public Python names, and the options of commands.
 
 The pages hold the calls in comments, and ``cog -r -I scripts docs/reference/*.md`` writes their output in place.
 """
@@ -6,6 +6,7 @@ The pages hold the calls in comments, and ``cog -r -I scripts docs/reference/*.m
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -21,66 +22,80 @@ import click
 import creditbank
 from creditbank.surfaces.cli.app import cli
 
-__all__ = ["command", "command_names", "python_names"]
+__all__ = ["command", "command_names", "front_door", "home_of", "module_names", "modules"]
 
 _SECTION = re.compile(r"(Attributes|Args|Raises|Returns|Yields):")
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")
 
 
-def python_names() -> str:
-    """Markdown about every public name of every module, from the code and its docstrings."""
-    parts = [_front_door()]
-    for name in _module_names():
-        module = importlib.import_module(name)
-        if getattr(module, "__all__", None):
-            parts.append(_module(module))
+def front_door() -> str:
+    """Markdown about every name of ``import creditbank``, those of one module together."""
+    homes: dict[str, list[str]] = {}
+    for name in creditbank.__all__:
+        homes.setdefault(home_of("creditbank", name), []).append(name)
+    # The bank comes first; it is what everything else is for.
+    order = sorted(homes, key=lambda home: (home != "creditbank.bank", home))
+    return "\n\n".join(_module(importlib.import_module(home), homes[home]) for home in order)
+
+
+def modules() -> str:
+    """Markdown about the public names of every module: what each is, in a sentence."""
+    parts = []
+    for module_name in module_names():
+        module = importlib.import_module(module_name)
+        rows = [
+            f"| `{name}` | {_sentence(module, name)} |"
+            for name in getattr(module, "__all__", ())
+            if home_of(module_name, name) == module_name
+        ]
+        if rows:
+            idea = _inline((inspect.getdoc(module) or "").split("\n\n")[0])
+            parts.append(f"## `{module_name}`\n\n{idea}\n\n| name | what it is |\n|---|---|\n" + "\n".join(rows))
     return "\n\n".join(parts)
 
 
-def _module_names() -> list[str]:
+def _sentence(module: ModuleType, name: str) -> str:
+    """The first sentence about a name, as a cell of a table."""
+    found = getattr(module, name)
+    constants = _constant_docs(module)
+    text = constants[name] if name in constants else getattr(found, "help", None) or inspect.getdoc(found)
+    first = _inline(" ".join((text or "").split("\n\n")[0].split())).replace("|", "\\|")
+    return f"{first} [→](python-api.md)" if name in creditbank.__all__ else first
+
+
+@functools.cache
+def module_names() -> list[str]:
+    """Every module of the package that is not private."""
     found = pkgutil.walk_packages(creditbank.__path__, "creditbank.")
     return sorted(module.name for module in found if not any(part.startswith("_") for part in module.name.split(".")))
 
 
-def _front_door() -> str:
-    rows = [
-        f"| `{name}` | {_sentence(name, getattr(creditbank, name))} | `{_home(getattr(creditbank, name))}` |"
-        for name in creditbank.__all__
-    ]
-    head = "## `creditbank`\n\nThe names to begin with.\n\n| name | what it is | defined in |\n|---|---|---|\n"
-    return head + "\n".join(rows)
-
-
-def _home(found: object) -> str:
-    return str(getattr(found, "__module__", "creditbank"))
-
-
-def _sentence(name: str, found: object) -> str:
+def home_of(module: str, name: str) -> str:
+    """The module that a public name comes from: where its class or function stands, or its constant is assigned."""
+    loaded = importlib.import_module(module)
+    if name in _constant_docs(loaded):
+        return module
+    found = getattr(loaded, name)
     if inspect.isclass(found) or inspect.isroutine(found):
-        text = inspect.getdoc(found) or ""
-    else:
-        docs = (_constant_docs(importlib.import_module(at)).get(name) for at in _module_names())
-        text = next(filter(None, docs), "")
-    first = _inline(" ".join(text.split("\n\n")[0].split()))
-    return first.replace("|", "\\|")
+        return str(found.__module__)
+    return next((at for at in module_names() if name in _constant_docs(importlib.import_module(at))), module)
 
 
-def _module(module: ModuleType) -> str:
+def _module(module: ModuleType, names: list[str]) -> str:
     parts = [f"## `{module.__name__}`", _prose(inspect.getdoc(module) or "")]
     constants = _constant_docs(module)
-    for name in module.__all__:
+    for name in names:
         found = getattr(module, name)
         if name in constants:
             parts.append(f"### `{name}`\n\n{_prose(constants[name])}")
-        elif _home(found) != module.__name__:
-            parts.append(f"### `{name}`\n\nSee [`{_home(found)}`](#{_home(found).replace('.', '')}).")
         elif inspect.isclass(found):
             parts.append(_class(name, found))
         else:
-            parts.append(f"### `{name}{_signature(found)}`\n\n{_prose(inspect.getdoc(found) or '')}")
-    return "\n\n".join(parts)
+            parts.append(f"### `{name}`\n\n{_described(name, found)}")
+    return "\n\n".join(part.rstrip() for part in parts)
 
 
+@functools.cache
 def _constant_docs(module: ModuleType) -> dict[str, str]:
     """The string that stands below each assignment of a module."""
     body = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")).body
@@ -102,52 +117,77 @@ def _targets(node: ast.stmt) -> list[str]:
 
 
 def _class(name: str, cls: type) -> str:
-    shown = "" if issubclass(cls, BaseException) or getattr(cls, "_is_protocol", False) else _signature(cls)
-    parts = [f"### `{name}{shown}`", _prose(inspect.getdoc(cls) or "")]
-    parts += [f"#### `{name}.{method}`\n\n{_prose(text)}" for method, text in _methods(cls)]
+    if issubclass(cls, BaseException) or getattr(cls, "_is_protocol", False):
+        head = _prose(inspect.getdoc(cls) or "")
+    else:
+        head = _described(name, cls)
+    parts = [f"### `{name}`", head]
+    for method, found in _methods(cls):
+        text = _prose(inspect.getdoc(found) or "") if isinstance(found, property) else _described(method, found)
+        parts.append(f"#### `{name}.{method}`\n\n{text}")
     return "\n\n".join(parts)
 
 
-def _methods(cls: type) -> Iterator[tuple[str, str]]:
+def _methods(cls: type) -> Iterator[tuple[str, Any]]:
     for name, member in vars(cls).items():
-        if name.startswith("_"):
-            continue
-        plain = member.__func__ if isinstance(member, classmethod | staticmethod) else member
-        if isinstance(plain, property):
-            yield name, inspect.getdoc(plain) or ""
-        elif inspect.isfunction(plain):
-            yield f"{name}{_signature(plain, bound=not isinstance(member, staticmethod))}", inspect.getdoc(plain) or ""
+        if not name.startswith("_") and (inspect.isroutine(member) or isinstance(member, property)):
+            yield name, member if isinstance(member, property) else getattr(cls, name)
 
 
-def _signature(found: Any, *, bound: bool = False) -> str:
-    """The parameters without their types, which the code shows better, and with simple defaults."""
-    try:
-        signature = inspect.signature(found)
-    except (TypeError, ValueError):  # what C or a type alias defines has none
-        return ""
+def _described(name: str, found: Any) -> str:
+    return f"```text\n{name}{_signature(found)}\n```\n\n{_prose(inspect.getdoc(found) or '')}"
+
+
+def _signature(found: Any) -> str:
+    """The parameters and the answer, as the code writes them, long ones over several lines."""
+    signature = inspect.signature(found)
     shown = []
-    for parameter in list(signature.parameters.values())[1 if bound else 0 :]:
+    for parameter in signature.parameters.values():
+        if parameter.name == "self":
+            continue
         default = parameter.default
-        plain = parameter.replace(annotation=inspect.Parameter.empty)
-        if default is not inspect.Parameter.empty and not isinstance(default, str | int | tuple | None):
-            plain = plain.replace(default=_Shown(default))
-        shown.append(plain)
-    return str(inspect.Signature(shown))
+        name = getattr(default, "__name__", None)
+        shown.append(
+            parameter.replace(
+                default=_Shown(name) if name and default is not inspect.Parameter.empty else default,
+                annotation=_as_written(parameter.annotation),
+            )
+        )
+    whole = str(inspect.Signature(shown, return_annotation=_as_written(signature.return_annotation)))
+    if len(whole) <= 90:
+        return whole
+    inner, _, answer = whole[1:].rpartition(")")
+    return "(\n" + "".join(f"    {part},\n" for part in _parts(inner)) + f"){answer}"
+
+
+def _parts(parameters: str) -> list[str]:
+    """Parameters apart, at the commas that stand in no bracket."""
+    found, depth = [""], 0
+    for char in parameters:
+        depth += (char in "([{") - (char in ")]}")
+        if char == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += char
+    return [part.strip() for part in found]
+
+
+def _as_written(annotation: object) -> object:
+    return _Shown(annotation) if isinstance(annotation, str) else annotation
 
 
 class _Shown:
-    """A default value by its name, so that no address in memory gets into a page."""
+    """A type as the code writes it, or a default by its name: without quotes, and without an address in memory."""
 
-    def __init__(self, value: object) -> None:
-        self.value = value
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     def __repr__(self) -> str:
-        name = getattr(self.value, "__name__", None)
-        return name or (repr(self.value) if " at 0x" not in repr(self.value) else "...")
+        return self.text
 
 
 def _prose(text: str) -> str:
-    """A docstring as Markdown: sections as lists, examples as code."""
+    """A docstring as Markdown: sections as lists, examples and indented lines as code."""
     blocks = []
     for block in text.split("\n\n"):
         head, _, rest = block.partition("\n")
@@ -155,8 +195,10 @@ def _prose(text: str) -> str:
             blocks.append(f"{head}\n\n{_items(rest)}")
         elif head.startswith(">>>"):
             blocks.append(f"```pycon\n{block}\n```")
+        elif head.startswith("    "):
+            blocks.append(f"```text\n{textwrap.dedent(block)}\n```")
         else:
-            blocks.append(_inline(block.replace("::\n", ":\n")))
+            blocks.append(_inline(re.sub(r"::$", ":", block)))
     return "\n\n".join(blocks)
 
 
@@ -185,10 +227,12 @@ def command(name: str) -> str:
     """Markdown about one command: how it is called, what it does, its options."""
     found = dict(_commands())[name]
     places = " ".join(p.make_metavar(click.Context(found)) for p in found.params if isinstance(p, click.Argument))
-    parts = [f"```text\ncreditbank {name} {places}".rstrip() + " [OPTIONS]\n```", inspect.cleandoc(found.help or "")]
+    usage = f"creditbank {name} {places}".rstrip()
     rows = [_option(option) for option in found.params if isinstance(option, click.Option)]
-    parts.append("| option | meaning |\n|---|---|\n" + "\n".join(rows))
-    return "\n\n".join(parts)
+    return (
+        f"```text\n{usage} [OPTIONS]\n```\n\n{inspect.cleandoc(found.help or '')}\n\n"
+        "| option | meaning |\n|---|---|\n" + "\n".join(rows)
+    )
 
 
 def _commands() -> Iterator[tuple[str, click.Command]]:
@@ -200,7 +244,7 @@ def _commands() -> Iterator[tuple[str, click.Command]]:
 
 
 def _option(option: click.Option) -> str:
-    metavar = "" if option.is_flag else " " + option.make_metavar(click.Context(cli))
+    value = "" if option.is_flag else f" {option.make_metavar(click.Context(cli))}".replace("|", " or ")
     default = f" By default {option.default}." if option.show_default else ""
     required = " Required." if option.required else ""
-    return f"| `{', '.join(option.opts)}{metavar}` | {option.help}{default}{required} |".replace("[jsonl|csv]", "jsonl or csv")
+    return f"| `{', '.join(option.opts)}{value}` | {option.help}{default}{required} |"

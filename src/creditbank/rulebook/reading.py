@@ -288,6 +288,7 @@ class Table:
 
 
 ID_RULE = "an id has lower-case letters, digits and single hyphens, at most 60 characters; write it like open-lesson"
+"""What is said of an id that is none."""
 
 
 def is_id(text: str) -> bool:

@@ -15,8 +15,13 @@ __all__ = ["account_argument", "bank_argument", "json_option", "open_bank", "whe
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 bank_argument = click.argument("bank", type=click.Path())
+"""The bank's file."""
+
 account_argument = click.argument("account")
+"""The code of an account."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON on standard output.")
+"""JSON in place of what people read."""
 
 _CYCLE = click.option("--cycle", metavar="START/END", help="By default the last cycle that has begun by the date.")
 _ON = click.option("--on", metavar="YYYY-MM-DD", help="As of this date. By default today.")

@@ -8,7 +8,7 @@ beside the tally in use; the last chunk and the exchange are one short transacti
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
@@ -52,18 +52,22 @@ class Drift:
 
 
 class _Fold:
-    """What a run of events adds to every tally: work with its sign, spans, and spans that go."""
+    """What a run of events adds to tallies: sums under each folder, spans, and spans that go."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, folders: Iterable[Folder]) -> None:
         self._log = log
-        self.work: list[tuple[Facts, int]] = []
+        self.sums = [(folder, Deltas()) for folder in folders]
         self.spans: list[SpanRow] = []
         self.gone: list[tuple[str, int]] = []
+
+    def _add(self, facts: Facts, sign: int) -> None:
+        for folder, deltas in self.sums:
+            folder.add(deltas, facts, sign)
 
     def add_event(self, event: Event, position: int) -> None:
         facts = facts_of(event)
         if facts is not None:
-            self.work.append((facts, 1))
+            self._add(facts, 1)
         elif isinstance(event, EntryReversed):
             self._reverse(event)
         elif isinstance(event, AccountOpened):
@@ -78,7 +82,7 @@ class _Fold:
         fields = stored_fields(data)
         facts = facts_of_fields(fields)
         if facts is not None:
-            self.work.append((facts, 1))
+            self._add(facts, 1)
         else:
             own = {name: fields.pop(name) for name in LOG_FIELDS}
             self.add_event(decode_event(fields), own["position"])
@@ -91,7 +95,7 @@ class _Fold:
             )
         facts = facts_of(target.event)
         if facts is not None:
-            self.work.append((facts, -1))
+            self._add(facts, -1)
         else:
             self.gone.append((event.account, target.position))
 
@@ -120,30 +124,26 @@ class Projector:
 
     def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
         """Add fresh events to every live tally; runs inside the append's transaction."""
-        fold = _Fold(log)
+        live = self.store.live()
+        fold = _Fold(log, [self.folder(tally.digest) for tally in live])
         for position, event in enumerate(fresh, first):
             fold.add_event(event, position)
         last = first + len(fresh) - 1
-        for tally in self.store.live():
-            self._apply(tally.number, self.folder(tally.digest), fold, last)
+        for tally, (folder, deltas) in zip(live, fold.sums, strict=True):
+            self.store.apply(tally.number, folder, deltas, fold.spans, fold.gone, last)
         for event in fresh:
             if isinstance(event, RulebookAdopted) and event.digest not in {tally.digest for tally in self.store.live()}:
                 self._fill(self.store.begin(event.digest, live=True), event.digest, 0, last)
 
-    def _apply(self, number: int, folder: Folder, fold: _Fold, position: int) -> None:
-        deltas = Deltas()
-        for facts, sign in fold.work:
-            folder.add(deltas, facts, sign)
-        self.store.apply(number, folder, deltas, fold.spans, fold.gone, position)
-
     def _fill(self, number: int, digest: str, after: int, until: int) -> None:
         """Bring one tally from one position to another."""
+        folder = self.folder(digest)
         while after < until:
             upto = min(after + _CHUNK, until)
-            fold = _Fold(self.log)
+            fold = _Fold(self.log, [folder])
             for data in self.log.lines(after=after, until=upto):
                 fold.add_line(data)
-            self._apply(number, self.folder(digest), fold, upto)
+            self.store.apply(number, folder, fold.sums[0][1], fold.spans, fold.gone, upto)
             after = upto
 
     def rebuild(self, progress: Progress | None = None) -> Rebuilt:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from creditbank.errors import Fault
 from creditbank.events import (
@@ -49,29 +49,30 @@ class Acceptance:
     ) -> list[tuple[int, Fault]]:
         """Every reason against the fresh events, each with the index of its event."""
         batch = _Batch(fresh, seqs, log)
-        faults: list[tuple[int, Fault]] = []
+        found: list[tuple[int, Fault]] = []
         for index, event in fresh:
-            faults.extend((index, fault) for fault in self._faults(event, batch))
-        return faults
+            faults = self._faults(event, batch)
+            if faults:
+                found.extend((index, fault) for fault in faults)
+        return found
 
-    def _faults(self, event: Event, batch: _Batch) -> Iterable[Fault]:
+    def _faults(self, event: Event, batch: _Batch) -> list[Fault]:
         if isinstance(event, RulebookAdopted):
-            yield from batch.adoption_faults(event)
-            return
-        yield from batch.account_faults(event)
+            return batch.adoption_faults(event)
+        faults = batch.account_faults(event)
         if event.on > self._today:
-            yield Fault(f"this lies after today, {self._today}; record it when it has happened", "on", str(event.on))
-        elif isinstance(event, EntryReversed):
-            yield from batch.reversal_faults(event)
-        else:
-            yield from self._rulebook_faults(event)
+            reason = f"this lies after today, {self._today}; record it when it has happened"
+            return [*faults, Fault(reason, "on", str(event.on))]
+        if isinstance(event, EntryReversed):
+            return faults + batch.reversal_faults(event)
+        return faults + self._rulebook_faults(event)
 
-    def _rulebook_faults(self, event: Event) -> Iterable[Fault]:
+    def _rulebook_faults(self, event: Event) -> list[Fault]:
         found: list[Fault] = []
         for terms in reversed(self._checks):
             faults = terms.faults(event)
             if not faults:
-                return ()
+                return faults
             # The latest rulebook speaks, unless only an earlier one has a cycle for the date.
             if not found or all(fault.path != "on" for fault in faults):
                 found = faults
@@ -90,32 +91,27 @@ class _Batch:
         has_reversal = any(isinstance(event, EntryReversed) for _, event in fresh)
         self._order = {event.id: (index, event) for index, event in fresh} if has_reversal else {}
 
-    def account_faults(self, event: Event) -> Iterable[Fault]:
-        known = self._seqs.get(event.account, 0) > 0 or event.account in self._opened
+    def account_faults(self, event: Event) -> list[Fault]:
+        account = event.account
+        fits = self._seqs[account] > 0 or account in self._opened
         if isinstance(event, AccountOpened):
-            self._opened.add(event.account)
-            if known:
-                yield Fault("this account is open already; an account is opened once", "account", event.account)
-        elif not known:
-            yield Fault(
-                "unknown account; check its spelling, or open it first with an account_opened event",
-                "account",
-                event.account,
-            )
+            self._opened.add(account)
+            fits = not fits
+            reason = "this account is open already; an account is opened once"
+        else:
+            reason = "unknown account; check its spelling, or open it first with an account_opened event"
+        return [] if fits else [Fault(reason, "account", account)]
 
-    def adoption_faults(self, event: RulebookAdopted) -> Iterable[Fault]:
-        if self._log.file(event.digest) is None:
-            yield Fault(
-                "the bank does not hold this rulebook file; adopt a rulebook with its file, not by an event alone",
-                "digest",
-                event.digest,
-            )
+    def adoption_faults(self, event: RulebookAdopted) -> list[Fault]:
+        if self._log.file(event.digest) is not None:
+            return []
+        reason = "the bank does not hold this rulebook file; adopt a rulebook with its file, not by an event alone"
+        return [Fault(reason, "digest", event.digest)]
 
-    def reversal_faults(self, event: EntryReversed) -> Iterable[Fault]:
+    def reversal_faults(self, event: EntryReversed) -> list[Fault]:
         reason = self._reason_against(event)
-        if reason:
-            yield Fault(reason, "reverses", event.reverses)
         self._reversed.add(event.reverses)
+        return [Fault(reason, "reverses", event.reverses)] if reason else []
 
     def _reason_against(self, event: EntryReversed) -> str:
         target = self._target(event)

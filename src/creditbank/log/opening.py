@@ -1,0 +1,202 @@
+"""Opening the file of a bank: what it must be, and what is said when it is not."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from creditbank.errors import (
+    BankFileError,
+    CreditBankError,
+    DamagedError,
+    NewerVersionError,
+    NotABankError,
+    ReadOnlyError,
+)
+from creditbank.log.guard import translate
+from creditbank.log.schema import APPLICATION_ID, MIGRATION_SET, SCHEMA_VERSION, STEPS, migrate
+
+__all__ = ["create_file", "open_file"]
+
+_MAGIC = b"SQLite format 3\0"
+_CACHE_KIBIBYTES = 64 * 1024
+
+
+def create_file(path: Path, wait: float) -> sqlite3.Connection:
+    """Make a new bank file with empty tables.
+
+    Raises:
+        BankFileError: there is such a file already.
+        NotABankError: there is no such folder.
+        ReadOnlyError: the folder cannot be written.
+        FullDiskError: the disk is full.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
+    except FileExistsError:
+        raise BankFileError(f"{path} exists already; open it, or create the bank under another name") from None
+    except FileNotFoundError:
+        raise NotABankError(f"there is no folder {path.parent}; make it first, or create the bank elsewhere") from None
+    except OSError as error:
+        raise ReadOnlyError(f"{path} cannot be created: {error.strerror}; choose a folder that you may write") from None
+    try:
+        connection = _connect(path, "mode=rw", wait)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            _upgrade(connection)
+            # From now on the file itself says what it is, even if nothing else is ever written.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except BaseException:
+            connection.close()
+            raise
+    except BaseException as error:
+        for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+            leftover.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.Error):
+            raise translate(error, str(path), f"{wait:g}") from error
+        raise
+    return connection
+
+
+def open_file(path: Path, wait: float, read_only: bool) -> sqlite3.Connection:
+    """Open the file of a bank.
+
+    Raises:
+        NotABankError: the file is missing, or is not a bank.
+        NewerVersionError: a newer creditbank wrote it.
+        ReadOnlyError: it is to be written, and cannot be.
+        DamagedError: it is truncated or malformed.
+        BusyError: others held it for longer than ``wait`` seconds.
+    """
+    _check_file(path)
+    if not read_only:
+        _check_writable(path)
+    connection = None
+    try:
+        connection = _connect_readable(path, wait) if read_only else _connect(path, "mode=rw", wait)
+        _check_identity(connection, path, read_only)
+        if not read_only and _version(connection) < SCHEMA_VERSION:
+            _upgrade(connection)
+        return connection
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise translate(error, str(path), f"{wait:g}") from error
+        raise
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        raise NotABankError(f"there is no file {path}; check the name, or create a bank there first")
+    if not path.is_file():
+        raise NotABankError(f"{path} is not a file; name the bank's own file")
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+    except OSError as error:
+        raise BankFileError(f"{path} cannot be read: {error.strerror}; ask for the right to read it") from None
+    if not start:
+        raise NotABankError(f"{path} is empty, so it is not a bank; remove it, and create a bank there")
+    if start != _MAGIC:
+        raise NotABankError(f"{path} is not a bank: it is not an SQLite file at all; check the name")
+
+
+def _check_writable(path: Path) -> None:
+    # SQLite itself would quietly open such a file for reading only. The write-ahead log stands
+    # beside the file, so the folder has to be writable too.
+    for place in (path, path.absolute().parent):
+        if not _may_write(place):
+            raise ReadOnlyError(
+                f"{place} cannot be written; ask for the right to write it, or open the bank with read_only=True"
+            )
+
+
+def _may_write(place: Path) -> bool:
+    return os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _connect(path: Path, mode: str, wait: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=wait, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect_readable(path: Path, wait: float) -> sqlite3.Connection:
+    """Open for reading, also where nothing may be written."""
+    connection = None
+    try:
+        connection = _connect(path, "mode=ro", wait)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return connection
+    except sqlite3.OperationalError as error:
+        if connection is not None:
+            connection.close()
+        if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+            raise
+    log = Path(f"{path}-wal")
+    if log.exists() and log.stat().st_size:
+        raise ReadOnlyError(
+            f"{path} has unfinished writes in {log.name}, and its folder cannot be written; "
+            "open it once where it can be, or copy both files to such a folder"
+        )
+    # A reader of a write-ahead log needs a shared index beside the file, and may not make one here.
+    # Without a log all is in the file, which whoever may not write the folder can take as it is.
+    return _connect(path, "mode=ro&immutable=1", wait)
+
+
+def _check_identity(connection: sqlite3.Connection, path: Path, read_only: bool) -> None:
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname == "SQLITE_NOTADB":
+            raise DamagedError(
+                f"{path} begins like an SQLite file, but is truncated or damaged; restore it from a backup or an export"
+            ) from error
+        raise
+    if application != APPLICATION_ID:
+        raise NotABankError(f"{path} is an SQLite file, but not a bank; check the name, or create a bank elsewhere")
+    version = _version(connection)
+    unknown = _applied(connection) - {step.__name__ for step in STEPS}
+    if version > SCHEMA_VERSION or unknown:
+        what = f"version {version}" if version > SCHEMA_VERSION else f"the change {', '.join(sorted(unknown))}"
+        raise NewerVersionError(
+            f"{path} was written by a newer creditbank: its tables have {what}, "
+            f"and this one knows versions up to {SCHEMA_VERSION}; update creditbank to open it"
+        )
+    if version < SCHEMA_VERSION and read_only:
+        raise ReadOnlyError(
+            f"{path} was written by an older creditbank and must be brought up to date first; open it once for writing"
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    query = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
+    return {name for (name,) in connection.execute(query, (MIGRATION_SET,))}
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        migrate(connection)
+        connection.execute("COMMIT")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error | CreditBankError) or not isinstance(error, Exception):
+            raise
+        raise BankFileError(f"the tables of the bank could not be brought up to date: {error}") from error

@@ -1,0 +1,282 @@
+"""Rows in an SQLite file; every error of SQLite leaves here as one of ours."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from typing import Any, TypeVar
+
+from creditbank.codec import canonical
+from creditbank.errors import BusyError, ReadOnlyError, RequestError
+from creditbank.log.guard import translate
+from creditbank.log.port import StoredText
+from creditbank.log.schema import structure_faults
+from creditbank.log.store import RawRow, Reversal, Row, Wanted
+
+__all__ = ["SQLiteStore"]
+
+T = TypeVar("T")
+
+_FETCH = 1000  # rows read at a time: between two fetches nothing of the file is held
+_MOST_SEQS = 100_000  # streams whose ends are remembered between appends
+_BY_POSITION = "SELECT * FROM events WHERE position > :after AND position <= :until ORDER BY position LIMIT :fetch"
+_BY_TYPE = (
+    "SELECT * FROM events WHERE position > :after AND position <= :until AND type = :type "
+    "ORDER BY position LIMIT :fetch"
+)
+_BY_STREAM = (
+    "SELECT * FROM events WHERE account IS :account AND account_seq > :seq AND position > :after "
+    "AND position <= :until AND (:type IS NULL OR type = :type) ORDER BY account_seq LIMIT :fetch"
+)
+_LINES = "SELECT position, bytes FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+_HELD = "SELECT events.* FROM json_each(?) AS wanted CROSS JOIN events ON events.id = wanted.value"
+_SEQS = "SELECT value, (SELECT ifnull(max(account_seq), 0) FROM events WHERE account IS value) FROM json_each(?)"
+_INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_REPEATED = """
+    SELECT later.position, 'id ' || later.id FROM events AS later
+    JOIN (SELECT id, min(position) AS first FROM events GROUP BY id HAVING count(*) > 1) AS twice
+        ON later.id = twice.id AND later.position > twice.first
+    UNION ALL
+    SELECT later.position, 'reversal of ' || later.reverses FROM events AS later
+    JOIN (SELECT reverses, min(position) AS first FROM events WHERE reverses IS NOT NULL
+            GROUP BY reverses HAVING count(*) > 1) AS twice
+        ON later.reverses = twice.reverses AND later.position > twice.first
+"""
+_REVERSALS = """
+    SELECT reversal.position, reversal.account, target.position, target.account, target.type
+    FROM events AS reversal LEFT JOIN events AS target ON target.id = reversal.reverses
+    WHERE reversal.reverses IS NOT NULL AND reversal.position > ? ORDER BY reversal.position LIMIT ?
+"""
+
+
+class SQLiteStore:
+    """Rows, tiles, texts and files in the tables of one connection.
+
+    Attributes:
+        connection: to the file; everything that shares the append's transaction uses it too.
+        path: how errors name the file.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: str, *, wait: float, read_only: bool) -> None:
+        self.connection = connection
+        self.path = path
+        self._wait = f"{wait:g}"
+        self._read_only = read_only
+        self._seqs: dict[str | None, int] = {}
+        self._seqs_version = 0
+
+    def fetch(self, query: str, values: Any = ()) -> list[Any]:
+        """Run a statement and fetch all rows of its answer."""
+        try:
+            return self.connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise translate(error, self.path, self._wait) from error
+
+    def write(self, work: Callable[[], T]) -> T:
+        """Do the work in one transaction that excludes other writers from its start."""
+        self.require_writable()
+        return self._transact("BEGIN IMMEDIATE", work)
+
+    def require_writable(self) -> None:
+        """Refuse to go on where nothing may be written."""
+        if self._read_only:
+            raise ReadOnlyError(f"{self.path} was opened for reading only; open it for writing to change the bank")
+
+    def read(self, work: Callable[[], T]) -> T:
+        """Do the work on the view of one moment; inside a transaction, on the view of that one."""
+        return work() if self.connection.in_transaction else self._transact("BEGIN", work)
+
+    def _transact(self, begin: str, work: Callable[[], T]) -> T:
+        connection = self.connection
+        if connection.in_transaction:
+            raise RequestError(f"a transaction on {self.path} is open already; end it before the next append")
+        try:
+            connection.execute(begin)
+            done = work()
+            connection.execute("COMMIT")
+            return done
+        except BaseException as error:
+            self._seqs.clear()
+            # Where even this fails, the file does it when it is opened next: nothing was committed.
+            with contextlib.suppress(sqlite3.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise translate(error, self.path, self._wait) from error
+            raise
+
+    def head(self) -> tuple[int, str | None]:
+        """The highest position and when it was recorded."""
+        found = self.fetch("SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1")
+        return found[0] if found else (0, None)
+
+    def seqs(self, accounts: Set[str | None]) -> dict[str | None, int]:
+        """The highest account_seq of each of these streams."""
+        version = self.fetch("PRAGMA data_version")[0][0]  # changes whenever another connection commits
+        if version != self._seqs_version or len(self._seqs) > _MOST_SEQS:
+            self._seqs, self._seqs_version = {}, version
+        unknown = accounts - self._seqs.keys()
+        if unknown:
+            self._seqs.update(self.fetch(_SEQS, (_json(unknown),)))
+        return {account: self._seqs[account] for account in accounts}
+
+    def held(self, ids: Sequence[str]) -> dict[str, Row]:
+        """The rows with these event ids."""
+        # In order, neighbours share the pages of the index.
+        return {row[1]: Row(*row) for row in self.fetch(_HELD, (_json(sorted(ids)),))}
+
+    def reversed_by(self, ids: Collection[str]) -> dict[str, int]:
+        """The positions of the rows that reverse events with these ids."""
+        query = "SELECT reverses, position FROM events WHERE reverses IN (SELECT value FROM json_each(?))"
+        return dict(self.fetch(query, (_json(ids),)))
+
+    def row(self, position: int) -> Row | None:
+        """The row at a position."""
+        found = self.fetch("SELECT * FROM events WHERE position = ?", (position,))
+        return Row(*found[0]) if found else None
+
+    def rows(self, wanted: Wanted) -> Iterator[Row]:
+        """Rows in order of position, fetched a thousand at a time."""
+        place = wanted._asdict() | {"seq": 0, "fetch": _FETCH}
+        query = _BY_STREAM if wanted.by_account else _BY_TYPE if wanted.type is not None else _BY_POSITION
+        while found := self.fetch(query, place):
+            yield from map(Row._make, found)
+            place |= {"after": found[-1][0], "seq": found[-1][3]}
+
+    def lines(self, after: int, until: int) -> Iterator[bytes]:
+        """The bytes of rows in order of position."""
+        while found := self.fetch(_LINES, (after, until, _FETCH)):
+            yield from (line for _, line in found)
+            after = found[-1][0]
+
+    def insert(self, rows: Sequence[RawRow]) -> None:
+        """Add rows after the last one."""
+        self._seqs.update([(row[2], row[3]) for row in rows])
+        try:
+            self.connection.executemany(_INSERT, rows)
+        except sqlite3.Error as error:
+            raise translate(error, self.path, self._wait) from error
+
+    def tile(self, level: int, number: int) -> bytes:
+        """A tile's hashes."""
+        found = self.fetch("SELECT hashes FROM tiles WHERE level = ? AND number = ?", (level, number))
+        return found[0][0] if found else b""
+
+    def put_tile(self, level: int, number: int, hashes: bytes) -> None:
+        """Add a tile, or let a partial one grow."""
+        grown = "UPDATE tiles SET hashes = ? WHERE level = ? AND number = ? RETURNING 1"
+        if not self.fetch(grown, (hashes, level, number)):
+            self.fetch("INSERT INTO tiles (level, number, hashes) VALUES (?, ?, ?)", (level, number, hashes))
+
+    def put_texts(self, texts: Iterable[StoredText]) -> None:
+        """Keep erasable texts."""
+        for text in texts:
+            self.fetch("INSERT INTO texts (position, field, salt, text) VALUES (?, ?, ?, ?)", text)
+
+    def text(self, position: int, field: str) -> StoredText | None:
+        """One erasable text."""
+        query = "SELECT position, field, salt, text FROM texts WHERE position = ? AND field = ?"
+        found = self.fetch(query, (position, field))
+        return StoredText(*found[0]) if found else None
+
+    def texts(self) -> Iterator[StoredText]:
+        """Every erasable text, in order of position and field."""
+        query = (
+            "SELECT position, field, salt, text FROM texts WHERE (position, field) > (?, ?) "
+            "ORDER BY position, field LIMIT ?"
+        )
+        place: tuple[int, str] = (-(2**63), "")
+        while found := self.fetch(query, (*place, _FETCH)):
+            yield from map(StoredText._make, found)
+            place = found[-1][:2]
+
+    def erase_text(self, position: int, field: str) -> bool:
+        """Delete a text, and fold the write-ahead log into the file, so that its bytes are gone."""
+        delete = "DELETE FROM texts WHERE position = ? AND field = ? RETURNING 1"
+        erased = bool(self.write(lambda: self.fetch(delete, (position, field))))
+        ((busy, _, _),) = self.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise BusyError(
+                f"the text is erased from {self.path}, but others read the bank for longer than {self._wait} seconds, "
+                "and traces may remain in its write-ahead log; erase it again when they are done"
+            )
+        return erased
+
+    def put_file(self, digest: str, data: bytes) -> None:
+        """Keep a file."""
+
+        def work() -> None:
+            if self.file(digest) is None:
+                self.fetch("INSERT INTO files (digest, bytes) VALUES (?, ?)", (digest, data))
+
+        self.require_writable()
+        self.read(work) if self.connection.in_transaction else self.write(work)
+
+    def file(self, digest: str) -> bytes | None:
+        """A kept file's bytes."""
+        found = self.fetch("SELECT bytes FROM files WHERE digest = ?", (digest,))
+        return found[0][0] if found else None
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Every kept file."""
+        for (digest,) in self.fetch("SELECT digest FROM files ORDER BY digest"):
+            yield digest, self.file(digest) or b""
+
+    def scan(self) -> Iterator[Row]:
+        """Every row as it stands; text that is not UTF-8 comes with its odd bytes escaped."""
+        place = {"after": -(2**63), "until": 2**63 - 1, "fetch": _FETCH}
+        while found := self._fetch_any(_BY_POSITION, place):
+            yield from map(Row._make, found)
+            place["after"] = found[-1][0]
+
+    def _fetch_any(self, query: str, values: Any) -> list[Any]:
+        usual = self.connection.text_factory
+        self.connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+        try:
+            return self.fetch(query, values)
+        finally:
+            self.connection.text_factory = usual
+
+    def tile_sizes(self) -> Iterator[tuple[int, int, int]]:
+        """Level, number and byte length of every tile."""
+        query = (
+            "SELECT level, number, length(hashes) FROM tiles WHERE (level, number) > (?, ?) "
+            "ORDER BY level, number LIMIT ?"
+        )
+        place: tuple[int, int] = (-(2**63), 0)
+        while found := self.fetch(query, (*place, _FETCH)):
+            yield from found
+            place = found[-1][:2]
+
+    def repeated(self) -> Iterator[tuple[int, str]]:
+        """Rows whose id or target an earlier row has."""
+        return iter(self.fetch(f"{_REPEATED} LIMIT {_FETCH}"))
+
+    def reversals(self) -> Iterator[Reversal]:
+        """Every reversing row with its target."""
+        after = -(2**63)
+        while found := self.fetch(_REVERSALS, (after, _FETCH)):
+            yield from map(Reversal._make, found)
+            after = found[-1][0]
+
+    def structure(self) -> Iterator[str]:
+        """What SQLite's own check finds, and what is missing of tables, indexes and triggers."""
+        for (finding,) in self.fetch("PRAGMA integrity_check(100)"):
+            if finding != "ok":
+                yield f"SQLite's own check finds: {finding}"
+        try:
+            yield from structure_faults(self.connection)
+        except sqlite3.Error as error:
+            raise translate(error, self.path, self._wait) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        try:
+            self.connection.close()
+        except sqlite3.Error as error:
+            raise translate(error, self.path, self._wait) from error
+
+
+def _json(values: Iterable[str | None]) -> str:
+    return canonical(list(values)).decode()

@@ -1,6 +1,6 @@
 """Read the Open University Learning Analytics tables as a ledger, and ask it about a learner.
 
-    python examples/open_university.py FOLDER [LEARNER ...] [--bank FILE]
+    python examples/open_university.py FOLDER [LEARNER ...] [--bank FILE] [--incomplete]
 
 FOLDER holds ``assessments.csv``, ``studentAssessment.csv`` and ``studentInfo.csv`` as published.
 A score of 40 or more passes, and one weight point is one hour: a pass transferred from an earlier
@@ -77,8 +77,8 @@ def read(folder: Path) -> tuple[list[Event], list[str]]:
     return events, incomplete
 
 
-def fill(bank: CreditBank, folder: Path) -> None:
-    """Record the tables in one transaction, and report what they came to."""
+def fill(bank: CreditBank, folder: Path, shown: int | None) -> None:
+    """Record the tables in one transaction, and report what they came to; ``shown`` incomplete rows."""
     events, incomplete = read(folder)
     bank.record_all(events)
     passes = [event for event in events if isinstance(event, HoursEarned | HoursConverted)]
@@ -87,7 +87,7 @@ def fill(bank: CreditBank, folder: Path) -> None:
     print(f"{len(passes):,} passes, {banked:,} of them conversions")
     print(f"{len({event.account for event in passes}):,} learners of {len(list(bank.accounts())):,} passed something")
     print(f"{hours} hours in all")
-    print(f"{len(incomplete)} incomplete rows have no score:", *incomplete[:2], "…", sep="\n  ")
+    print(f"{len(incomplete)} incomplete rows have no score:", *incomplete[:shown], sep="\n  ")
 
 
 def answer(bank: CreditBank, learner: str) -> None:
@@ -101,13 +101,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the published tables are")
     parser.add_argument("learner", nargs="*", help="whose standing to tell and explain")
     parser.add_argument("--bank", type=Path, help="keep the bank in this file; if it is filled, it is only asked")
+    parser.add_argument("--incomplete", action="store_true", help="list every row without a score, not one only")
     options = parser.parse_args()
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
         path = options.bank or Path(scratch) / "open-university.bank"
         with CreditBank.open(path) if path.exists() else CreditBank.create(path, RULEBOOK, issuer="OU") as bank:
             if not any(bank.accounts()):
-                fill(bank, options.folder)
+                fill(bank, options.folder, None if options.incomplete else 1)
             for learner in options.learner:
                 answer(bank, learner)
     print(f"\n{time.perf_counter() - began:.1f} seconds")

@@ -97,11 +97,22 @@ def test_import_report_in_json(bank: Path, run: Run, write: Write) -> None:
 
 
 def test_long_reports_are_cut(bank: Path, run: Run, write: Write) -> None:
-    """A report for people shows 200 faults, and says how many more there are."""
-    result = run("import", bank, write(*("{" for _ in range(300)), name="bad.jsonl"))
+    """A report for people shows 200 faults at most, and says where all of them are."""
+    result = run("import", bank, write(*(f'{{"x{number}": 1}}' for number in range(300)), name="bad.jsonl"))
     lines = result.stderr.splitlines()
     assert lines[0] == "error: 300 faults"
-    assert lines[-2] == "  and 100 more; --json lists all of them"
+    assert len(lines) < 210
+    assert lines[-2] == "  the report has 300 faults; --json lists all of them, each with its place"
+
+
+def test_equal_faults_are_counted(bank: Path, run: Run, write: Write) -> None:
+    """What is wrong with many lines in the same way does not drown what is wrong with one."""
+    lines = [EARNED | {"id": f"00000000-0000-0000-0001-{number:012}", "account": "T-9"} for number in range(300)]
+    result = run("import", bank, write(*lines, EARNED | {"hours": "x"}, name="bad.jsonl"))
+    shown = result.stderr.splitlines()
+    assert "  290 times more: account = 'T-9': unknown account" in "\n".join(shown)
+    assert sum(line.startswith("  line 301: ") for line in shown) >= 1
+    assert len(shown) < 20
 
 
 def test_import_table(bank: Path, run: Run, tmp_path: Path) -> None:

@@ -116,7 +116,8 @@ def backup(bank: str, file: str, as_json: bool) -> None:
     """
     with open_bank(bank) as opened:
         opened.backup(file)
-    with open_bank(file) as copy:
+    # Opened for writing, the copy leaves no helper files of the database beside it when it is closed.
+    with open_bank(file, read_only=False) as copy:
         size, root = copy.log.size(), copy.log.root().hex()
     if as_json:
         print_json({"file": file, "size": size, "root": root})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from creditbank.surfaces.cli.options import json_option
-from creditbank.surfaces.cli.output import print_json, print_table, say
+from creditbank.surfaces.cli.output import Column, print_json, print_table, say
 from creditbank.surfaces.importers.headers import TYPES
 
 if TYPE_CHECKING:
@@ -50,17 +50,15 @@ def _folder(keep: str | None) -> Iterator[Path]:
 
 
 def _show(done: Demo, *, kept: bool) -> None:
-    from creditbank.surfaces.cli.views import show_eligibility, show_explanation, show_standing
+    from creditbank.surfaces.cli.views import show_explanation, show_standing
 
     say(f"1. Five years of a school of {len(done.standings)} teachers, made from seed {done.seed}", style="bold cyan")
     kinds = [(f"{kind} {TYPES.get(kind, '')}", f"{count:,}") for kind, count in done.imported.types.items()]
     print_table([("Events", "left"), ("", "right")], kinds)
     say(f"{done.imported.new:,} events imported from JSON Lines, all in one transaction")
     say()
-    say("2. Who is eligible, and what the others miss", style="bold cyan")
-    show_eligibility(done.standings)
-    for requirement, count in done.reasons().items():
-        say(f"  {count} miss {requirement}")
+    say("2. Who is eligible, and why the others are not", style="bold cyan")
+    _show_shortfalls(done)
     say()
     say(f"3. One teacher in full: {done.shown.account}", style="bold cyan")
     show_standing(done.shown)
@@ -73,3 +71,27 @@ def _show(done: Demo, *, kept: bool) -> None:
     say(f"{'sound' if found.sound else 'NOT sound'}: {found.size:,} events, root {found.root.hex()}")
     if kept:
         say(f"\nTo ask further: creditbank standing {done.bank_file} {done.shown.account} --on {done.shown.on}")
+
+
+def _show_shortfalls(done: Demo) -> None:
+    """Print how many are eligible, and for each of the others what is missed and how much of it."""
+    from creditbank.surfaces.cli.views import STATUS_WORDS
+
+    say(f"{done.eligible:,} of {len(done.standings):,} teachers are eligible 合格 for {done.shown.cycle}")
+    if not done.shortfalls:
+        return
+    say()
+    columns: list[Column] = [("Account 账户", "left"), ("Requirement 要求", "left"), ("Period 时段", "left")]
+    columns += [("Got 已得", "right"), ("Need 应得", "right"), ("Missing 尚缺", "right"), ("Status 状态", "left")]
+    rows = []
+    for account, finding in ((short.account, short.finding) for short in done.shortfalls):
+        amounts = ["?" if finding.need is None else str(amount) for amount in (finding.need, finding.missing)]
+        what = f"{finding.id} {finding.title_zh}"
+        period = f"{finding.period.start.year}\u2013{finding.period.end.year}"
+        if finding.period.start.year == finding.period.end.year:
+            period = str(finding.period.start.year)
+        rows.append([account, what, period, str(finding.got), *amounts, STATUS_WORDS[finding.status]])
+    print_table(columns, rows)
+    say()
+    missed = ", ".join(f"{requirement} by {count}" for requirement, count in done.reasons().items())
+    say(f"Missed 未达标: {missed}")

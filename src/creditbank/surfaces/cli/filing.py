@@ -148,6 +148,8 @@ def _new_file(path: str) -> Iterator[BinaryIO]:
         part.rename(path)
     except FileExistsError:
         raise RequestError(f"{part} is left from an earlier run or in use by another; remove it first") from None
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = path  # a full disk is told of without the name of the file
         part.unlink(missing_ok=True)
         raise

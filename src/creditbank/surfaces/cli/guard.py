@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+import attrs
 import click
 
 from creditbank.errors import CreditBankError, Fault
@@ -20,9 +22,16 @@ from creditbank.surfaces.cli.output import print_json
 __all__ = ["BROKEN_PIPE", "INTERRUPTED", "WRONG_REQUEST", "GuardedGroup"]
 
 WRONG_REQUEST = 2
+"""The exit status of a request that was wrong."""
+
 INTERRUPTED = 130
+"""The exit status after Ctrl-C, as a shell gives it."""
+
 BROKEN_PIPE = 141
+"""The exit status when the reader of a pipe went away, as a shell gives it."""
+
 _MOST_SHOWN = 200
+_MOST_ALIKE = 10
 
 
 class _InterruptedError(Exception):
@@ -118,15 +127,25 @@ def _as_dict(error: BaseException) -> dict[str, Any]:
     return {"type": kind, "message": message, "faults": faults, "notes": _notes(error)}
 
 
+def _listed(faults: Sequence[Fault]) -> list[str]:
+    """The faults line by line; what is said again and again is said a few times and then counted."""
+    lines: list[str] = []
+    times: Counter[str] = Counter()
+    for fault in faults:
+        same = str(attrs.evolve(fault, place=""))
+        times[same] += 1
+        if times[same] <= _MOST_ALIKE and len(lines) < _MOST_SHOWN:
+            lines.append(f"  {fault}")
+    lines += [f"  {n - _MOST_ALIKE:,} times more: {same}" for same, n in times.most_common(10) if n > _MOST_ALIKE]
+    if len(faults) > len(lines):
+        lines.append(f"  the report has {len(faults):,} faults; --json lists all of them, each with its place")
+    return lines
+
+
 def _as_text(error: BaseException) -> str:
     faults = _faults(error)
     notes = _notes(error)
-    if len(faults) > 1:
-        lines = [f"error: {len(faults):,} faults", *(f"  {fault}" for fault in faults[:_MOST_SHOWN])]
-        if len(faults) > _MOST_SHOWN:
-            lines.append(f"  and {len(faults) - _MOST_SHOWN:,} more; --json lists all of them")
-    else:
-        lines = [f"error: {_message(error)}"]
+    lines = [f"error: {len(faults):,} faults", *_listed(faults)] if len(faults) > 1 else [f"error: {_message(error)}"]
     if isinstance(error, click.UsageError) and error.ctx is not None:
         lines.append(f"Try '{error.ctx.command_path} --help'.")
     return "\n".join(lines + notes)

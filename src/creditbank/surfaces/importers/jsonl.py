@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -11,6 +12,7 @@ from creditbank.surfaces.importers.rows import LONGEST_LINE, Row, at
 
 __all__ = ["JsonLines"]
 
+_REPEATED = ("account", "category", "level", "form", "issuer", "role", "conversion", "offset")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -56,13 +58,22 @@ def _too_long(place: str) -> Fault:
 def _row(place: str, raw: bytes) -> Row:
     said: Mapping[str, Any] | None = None
     try:
-        said = parse_line(raw)
+        said = _shared(parse_line(raw))
         return Row(place, decode_event(said))
     except EventError as error:
         faults = error.faults if said is not None else (_not_text(raw) or error.faults[0],)
         return Row(place, None, at(place, faults), said)
     except CreditBankError as error:
         return Row(place, None, (Fault(str(error), place=place),), said)
+
+
+def _shared(said: dict[str, Any]) -> dict[str, Any]:
+    """Keep each word that comes again and again once: a file is held in memory as a whole."""
+    for name in _REPEATED:
+        value = said.get(name)
+        if type(value) is str:
+            said[name] = sys.intern(value)
+    return said
 
 
 def _not_text(raw: bytes) -> Fault | None:

@@ -90,7 +90,8 @@ def _show_shortfalls(done: Demo) -> None:
         period = f"{finding.period.start.year}\u2013{finding.period.end.year}"
         if finding.period.start.year == finding.period.end.year:
             period = str(finding.period.start.year)
-        rows.append([account, what, period, str(finding.got), *amounts, STATUS_WORDS[finding.status]])
+        status = STATUS_WORDS[finding.status] + (f": {finding.note}" if finding.need is None else "")
+        rows.append([account, what, period, str(finding.got), *amounts, status])
     print_table(columns, rows)
     say()
     missed = ", ".join(f"{requirement} by {count}" for requirement, count in done.reasons().items())

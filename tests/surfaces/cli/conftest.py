@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 import uuid
@@ -41,6 +42,10 @@ EVENTS = [
     earned(8, "8"),
     event(9, type="entry_reversed", on="2012-04-01", reverses=str(uuid.UUID(int=8)), reason="entered twice"),
 ]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts the suite in the background has it ignore Ctrl-C, and every child would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -91,8 +91,7 @@ class CreditBank:
             bank.adopt(book, issuer=issuer)
         except BaseException:
             bank.close()
-            for leftover in (path, f"{os.fspath(path)}-wal", f"{os.fspath(path)}-shm"):
-                Path(leftover).unlink(missing_ok=True)
+            _remove(path)
             raise
         return bank
 
@@ -169,7 +168,7 @@ class CreditBank:
             bank.log.restore(lines, texts, gate=Restoring(bank.projector, files))
         except BaseException:
             bank.close()
-            Path(path).unlink(missing_ok=True)
+            _remove(path)
             raise
         return bank
 
@@ -423,6 +422,12 @@ class CreditBank:
 
 _PAGE = 500
 """How many accounts are read in one snapshot."""
+
+
+def _remove(path: str | os.PathLike[str]) -> None:
+    """Leave nothing of a bank that could not be made whole."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{os.fspath(path)}{suffix}").unlink(missing_ok=True)
 
 
 def _load(rulebook: RulebookLike) -> Rulebook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -44,13 +45,14 @@ def test_imports_flow_one_way(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("module", MODULES, ids=[str(path.relative_to(PACKAGE)) for path in MODULES])
 def test_no_module_is_a_giant(module: Path) -> None:
     """A module is small enough to be read in one sitting."""
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    lines = module.read_text(encoding="utf-8").count("\n")
+    assert lines <= MOST_LINES
 
 
 @pytest.mark.parametrize("module", MODULES, ids=[str(path.relative_to(PACKAGE)) for path in MODULES])
 def test_every_module_opens_with_its_idea(module: Path) -> None:
     """The first thing in a module is a docstring."""
-    assert module.read_text(encoding="utf-8").startswith(('"""', 'r"""'))
+    assert ast.get_docstring(ast.parse(module.read_text(encoding="utf-8")))
 
 
 def test_importing_the_library_imports_no_surface_and_no_optional_package() -> None:

@@ -1,0 +1,261 @@
+"""Hypothesis strategies: amounts, days, events, rulebooks, and histories that a rulebook accepts.
+
+They prefer what is near a border: the first and last days of years and cycles, activities that
+come twice, zeros, reversals of anything that can be reversed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+from hypothesis import strategies as st
+
+from creditbank.amounts import Amount, Credits, Hours, Quantity
+from creditbank.events import (
+    EVENT_TYPES,
+    AccountOpened,
+    EntryReversed,
+    Event,
+    HoursConverted,
+    HoursEarned,
+    HoursOffset,
+    RequirementExempted,
+    RoleAssigned,
+)
+from creditbank.rulebook.model import Rulebook
+from creditbank.testing.random_rulebooks import rulebooks
+
+__all__ = ["amounts", "days", "events", "histories", "rulebooks"]
+
+_LARGEST = 10**11
+_DAY = dt.timedelta(days=1)
+_FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+_NO_REVERSAL = (AccountOpened, EntryReversed)
+
+SomeAmount = TypeVar("SomeAmount", bound=Amount)
+
+
+def amounts(kind: type[SomeAmount], largest: int = _LARGEST) -> st.SearchStrategy[SomeAmount]:
+    """Amounts of one unit, from 0 to ``largest`` hundredths.
+
+    >>> from hypothesis import find
+    >>> find(amounts(Hours), lambda hours: hours > Hours("2"))
+    Hours("2.01")
+    """
+    return st.integers(0, largest).map(kind.from_hundredths)
+
+
+def days(rulebook: Rulebook, until: dt.date | None = None, cycles: int = 2) -> st.SearchStrategy[dt.date]:
+    """Days in the first cycles (周期) of a rulebook, often the first or last of a year.
+
+    Args:
+        until: no day after this one; by default the last of the cycles.
+        cycles: how many cycles, fewer where the rulebook ends earlier.
+
+    >>> from hypothesis import find
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> find(days(shipped_rulebook("baoshan-2011")), lambda day: day.year > 2011)
+    datetime.date(2012, 1, 1)
+    """
+    found = [cycle for _, cycle in zip(range(cycles), rulebook.cycles(), strict=False)]
+    first, last = found[0].start, found[-1].end
+    if until is not None:
+        last = max(first, min(last, until))
+    borders = [day for cycle in found for year in cycle.years() for day in (year.start, year.end) if day <= last]
+    return st.sampled_from(borders) | st.dates(first, last)
+
+
+# Any event at all
+
+_CODES = (
+    st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=12)
+    .map(str.strip)
+    .filter(bool)
+)
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40).filter(
+    str.strip
+)
+_IDS = st.uuids().map(str)
+_BY_FIELD: Mapping[str, st.SearchStrategy[Any]] = {
+    "id": _IDS,
+    "reverses": _IDS,
+    "on": st.dates(_FIRST, _LAST),
+    "from_": st.dates(_FIRST, _LAST),
+    "hours": amounts(Hours),
+    "credits": amounts(Credits),
+    "quantity": amounts(Quantity),
+    "note": _TEXTS,
+    "reason": _TEXTS,
+    "evidence": _TEXTS,
+    "digest": st.binary(min_size=32, max_size=32).map(bytes.hex),
+}
+
+
+@st.composite
+def events(draw: st.DrawFn, kind: type[Event] | None = None) -> Event:
+    """Well-formed events of one type or of any, with values that no rulebook has to know.
+
+    >>> from hypothesis import find
+    >>> find(events(HoursOffset), lambda event: event.quantity > Quantity("1")).quantity
+    Quantity("1.01")
+    """
+    chosen = kind or draw(st.sampled_from(list(EVENT_TYPES.values())))
+    said: dict[str, Any] = {}
+    for field in attrs.fields(chosen):
+        given = field.default is attrs.NOTHING or field.name == "id" or draw(st.booleans())
+        if given and field.name not in ("account", "until"):
+            said[field.name] = draw(_BY_FIELD.get(field.name, _CODES))
+    names = attrs.fields_dict(chosen)
+    if "until" in names and draw(st.booleans()):
+        said["until"] = draw(st.dates(said.get("from_", said["on"]), _LAST))
+    if names["account"].default is attrs.NOTHING:
+        said["account"] = draw(_CODES)
+    return chosen(**said)
+
+
+# Histories that a rulebook accepts
+
+
+def histories(
+    rulebook: Rulebook, *, accounts: int = 1, until: dt.date | None = None, most: int = 16
+) -> st.SearchStrategy[list[Event]]:
+    """Histories of some accounts that a bank accepts under a rulebook, in the order of recording.
+
+    Args:
+        accounts: how many accounts (账户) at most, named T-0, T-1 and so on.
+        until: the day of recording: no event is dated after it.
+        most: how many events at most, beside the openings.
+
+    >>> from hypothesis import find
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> [event.TYPE for event in find(histories(shipped_rulebook("baoshan-2011")), lambda told: True)]
+    ['account_opened']
+    """
+    return _histories(rulebook, accounts, until, most)
+
+
+@st.composite
+def _histories(draw: st.DrawFn, rulebook: Rulebook, accounts: int, until: dt.date | None, most: int) -> list[Event]:
+    teller = _Teller(draw, rulebook, days(rulebook, until), until)
+    teller.open("T-0")
+    # A length drawn first makes long histories as likely as short ones.
+    for _ in range(draw(st.integers(0, most))):
+        account = f"T-{draw(st.integers(0, accounts - 1))}"
+        if account not in teller.opened:
+            teller.open(account)
+        draw(st.sampled_from(teller.kinds))(account)
+    return teller.told
+
+
+class _Teller:
+    """Tells one history, event by event."""
+
+    def __init__(
+        self, draw: st.DrawFn, rulebook: Rulebook, on: st.SearchStrategy[dt.date], until: dt.date | None
+    ) -> None:
+        self.draw = draw
+        self.rulebook = rulebook
+        self.on = on
+        self.last = until or _LAST
+        self.told: list[Event] = []
+        self.opened: set[str] = set()
+        self.reversed: set[str] = set()
+        self.kinds: list[Callable[[str], None]] = [self.earn, self.earn, self.earn, self.reverse]
+        if any(table.rows for table in rulebook.conversions.values()):
+            self.kinds += [self.convert, self.convert]
+        if rulebook.offsets:
+            self.kinds += [self.offset]
+        if rulebook.roles:
+            self.kinds += [self.assign, self.assign]
+        if rulebook.exemptions:
+            self.kinds += [self.exempt]
+
+    def add(self, kind: type[Event], account: str, on: dt.date, **said: Any) -> None:
+        id = str(uuid.UUID(int=len(self.told) + 1))
+        self.told.append(kind(id=id, account=account, on=on, issuer="S", **said))
+
+    def pick(self, known: Mapping[str, object]) -> str:
+        return self.draw(st.sampled_from(list(known)))
+
+    def pick_or_none(self, known: Mapping[str, object]) -> str | None:
+        return self.draw(st.none() | st.sampled_from(list(known))) if known else None
+
+    def open(self, account: str) -> None:
+        self.opened.add(account)
+        self.add(AccountOpened, account, self.draw(self.on))
+
+    def earn(self, account: str) -> None:
+        credited = amounts(Credits, 3000)
+        self.add(
+            HoursEarned,
+            account,
+            self.draw(self.on),
+            activity=self.draw(st.sampled_from(["A-1", "A-2", "A-3"])),
+            category=self.pick(self.rulebook.categories),
+            level=self.pick(self.rulebook.levels),
+            form=self.pick_or_none(self.rulebook.forms),
+            hours=self.draw(amounts(Hours, 3000)),
+            credits=self.draw(credited if self.rulebook.unit == "credits" else st.none() | credited),
+        )
+
+    def convert(self, account: str) -> None:
+        on = self.draw(self.on)
+        fitting = [
+            (table.id, level)
+            for table in self.rulebook.conversions.values()
+            for level in self.rulebook.levels
+            if table.row_for(level, on)
+        ]
+        if fitting:
+            conversion, level = self.draw(st.sampled_from(fitting))
+            self.add(
+                HoursConverted,
+                account,
+                on,
+                conversion=conversion,
+                level=level,
+                activity=self.draw(st.none() | st.sampled_from(["A-1", "A-2"])),
+                quantity=self.draw(amounts(Quantity, 500)),
+                category=self.pick(self.rulebook.categories),
+                form=self.pick_or_none(self.rulebook.forms),
+            )
+
+    def offset(self, account: str) -> None:
+        self.add(
+            HoursOffset,
+            account,
+            self.draw(self.on),
+            activity=self.draw(st.none() | st.sampled_from(["A-1", "A-2"])),
+            offset=self.pick(self.rulebook.offsets),
+            quantity=self.draw(amounts(Quantity, 500)),
+        )
+
+    def assign(self, account: str) -> None:
+        # A role may well be older than the cycle.
+        on = self.draw(self.on) - self.draw(st.sampled_from([0, 0, 0, 1, 400])) * _DAY
+        self.add(RoleAssigned, account, on, role=self.pick(self.rulebook.roles), until=self.end_of(on))
+
+    def exempt(self, account: str) -> None:
+        on = self.draw(self.on)
+        self.add(
+            RequirementExempted, account, on, exemption=self.pick(self.rulebook.exemptions), until=self.end_of(on)
+        )
+
+    def end_of(self, start: dt.date) -> dt.date | None:
+        return self.draw(st.none() | st.dates(start, start + 500 * _DAY))
+
+    def reverse(self, account: str) -> None:
+        targets = [
+            event
+            for event in self.told
+            if event.account == account and not isinstance(event, _NO_REVERSAL) and event.id not in self.reversed
+        ]
+        if targets:
+            target = self.draw(st.sampled_from(targets))
+            self.reversed.add(target.id)
+            later = min(target.on + self.draw(st.sampled_from([0, 1, 30, 400])) * _DAY, self.last)
+            self.add(EntryReversed, account, max(target.on, later), reverses=target.id)

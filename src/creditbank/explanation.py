@@ -254,13 +254,9 @@ class _Teller:
     ) -> ExplainedEntry:
         mask = self.rules.takes(work)[1]
         days = clock_days(self.cycle, judged, self.on)
+        years = [period if cap.per == "year" else None for cap in self.rules.caps]
         limits = [
-            _Limit(
-                cap.id,
-                judged.start,
-                period if cap.per == "year" else None,
-                self.rules.value(cap.limit, days)[1].hundredths,
-            )
+            _Limit(cap.id, judged.start, years[index], self.rules.limit(cap, years[index], days))
             for index, cap in enumerate(self.rules.caps)
             if mask >> index & 1
         ]

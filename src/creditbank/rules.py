@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
-
-import attrs
 
 from creditbank.amounts import Amount, Credits, Hours
 from creditbank.periods import Cycle, Period
@@ -44,7 +42,7 @@ class Rules:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.requirements = tuple(rulebook.requirements.values())
-        self.caps = _innermost_first(rulebook.caps.values())
+        self.caps = _innermost_first(rulebook)
         self._takes: dict[WorkClass, tuple[tuple[int, ...], int]] = {}
 
     @property
@@ -86,6 +84,14 @@ class Rules:
         found = self.rulebook.parameters[parameter]
         return found, found.in_force(clock_days[found.clock])
 
+    def limit(self, cap: Cap, year: dt.date | None, days: Mapping[str, dt.date]) -> int:
+        """The limit of a cap in its own period: a year by its start, or the cycle; hundredths."""
+        parameter = self.rulebook.parameters[cap.limit]
+        day = days[parameter.clock]
+        if parameter.clock == "activity-date":
+            day = days["cycle-start"] if year is None else year
+        return parameter.in_force(day).hundredths
+
     def capped(self, sums: Mapping[tuple[dt.date, int], int], period: Period, days: Mapping[str, dt.date]) -> int:
         """What counts of the sums that fall in a period, after the caps."""
         groups = {key: amount for key, amount in sums.items() if key[0] in period}
@@ -93,12 +99,12 @@ class Rules:
             return sum(groups.values())
         for index, cap in enumerate(self.caps):
             bit = 1 << index
-            limit = self.value(cap.limit, days)[1].hundredths
             scopes: dict[dt.date | None, list[tuple[dt.date, int]]] = {}
             for key in groups:
                 if key[1] & bit:
                     scopes.setdefault(key[0] if cap.per == "year" else None, []).append(key)
-            for keys in scopes.values():
+            for year, keys in scopes.items():
+                limit = self.limit(cap, year, days)
                 if sum(groups[key] for key in keys) > limit:
                     # Outer caps hold all of this one, so any member can carry the sum onwards.
                     for key in keys[1:]:
@@ -112,16 +118,17 @@ def selects(selector: Selector, work: WorkClass) -> bool:
     return work.kind != "offset" and selector.takes(work.kind, work.category, work.level, work.form)
 
 
-def _innermost_first(caps: Iterable[Cap]) -> tuple[Cap, ...]:
+def _innermost_first(rulebook: Rulebook) -> tuple[Cap, ...]:
     """Caps in an order in which each stands before every cap that contains it."""
-    found = list(caps)
-    return tuple(sorted(found, key=lambda cap: -sum(_contains(other, cap) for other in found)))
+    found = rulebook.caps.values()
+    return tuple(sorted(found, key=lambda cap: -sum(_contains(rulebook, other, cap) for other in found)))
 
 
-def _contains(outer: Cap, inner: Cap) -> bool:
-    if outer.per == "year" and inner.per == "cycle":
+def _contains(rulebook: Rulebook, outer: Cap, inner: Cap) -> bool:
+    # A year's cap covers one year of its work, so it never contains a whole cycle's, unless they are the same.
+    if outer.per == "year" and inner.per == "cycle" and rulebook.cycle.years > 1:
         return False
-    pairs = zip(attrs.astuple(outer.select, recurse=False), attrs.astuple(inner.select, recurse=False), strict=True)
+    pairs = zip(rulebook.reach(outer.select), rulebook.reach(inner.select), strict=True)
     return all(wide is None or (narrow is not None and narrow <= wide) for wide, narrow in pairs)
 
 

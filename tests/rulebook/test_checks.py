@@ -47,6 +47,18 @@ def faults_of(data: bytes) -> list[tuple[str, str]]:
         ("start = 2011-01-01", "start = 2010-09-01", "parameters.total.values", "in force from 2010-09-01"),
         ('need = { junior = "ethics" }', 'need = "ethics"', "requirements.ethics.binds", "only a role can begin; give"),
         (
+            'need = "total"',
+            'need = "total"\nper = "year"',
+            "offsets.taught.toward",
+            "an offset counts once in a cycle; name one per cycle",
+        ),
+        (
+            'clock = "activity-date"',
+            'clock = "evaluation-date"',
+            "offsets.taught.each",
+            "moves with the day of asking",
+        ),
+        (
             "from = 2013-01-01",
             "from = 2012-12-31",
             "conversions.paper.rows[2]",

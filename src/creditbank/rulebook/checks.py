@@ -21,7 +21,6 @@ from creditbank.rulebook.model import (
     Parameter,
     Requirement,
     Rulebook,
-    Selector,
 )
 
 __all__ = ["check_rulebook"]
@@ -29,7 +28,6 @@ __all__ = ["check_rulebook"]
 _DAY = dt.timedelta(days=1)
 _FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 _LAST_CHANGE = dt.date(2900, 12, 31)
-_KINDS = frozenset({"earned", "converted"})
 _Fields = tuple[frozenset[str] | None, ...]
 _ByCycle = dict[str, tuple[int, ...]]
 
@@ -45,7 +43,7 @@ def check_rulebook(rulebook: Rulebook) -> Iterator[Fault]:
     yield from faults
     # Without a sound validity the other checks would have no days to look at.
     if not faults:
-        for check in (_parameters_defined, _rows_fit, _bindings, _caps_nested, _caps_bound, _minimums_reachable):
+        for check in _CHECKS:
             yield from check(rulebook)
 
 
@@ -126,9 +124,24 @@ def _bindings(rulebook: Rulebook) -> Iterator[Fault]:
             yield Fault(reason, f"requirements.{rule.id}.binds", rule.binds)
 
 
+def _offsets(rulebook: Rulebook) -> Iterator[Fault]:
+    """An offset's maximum is for a whole cycle, and its worth is settled on the day of the event."""
+    for offset in rulebook.offsets.values():
+        toward, each = rulebook.requirements.get(offset.toward), rulebook.parameters.get(offset.each)
+        if toward is not None and toward.per == "year":
+            reason = "this requirement is asked every year, and an offset counts once in a cycle; name one per cycle"
+            yield Fault(reason, f"offsets.{offset.id}.toward", offset.toward)
+        if each is not None and each.clock == "evaluation-date":
+            reason = (
+                "this parameter moves with the day of asking, and an offset's worth is settled on the day of the "
+                'event; give the parameter the clock "activity-date" or "cycle-start"'
+            )
+            yield Fault(reason, f"offsets.{offset.id}.each", offset.each)
+
+
 def _caps_nested(rulebook: Rulebook) -> Iterator[Fault]:
     """Caps have a closed form only while any two are disjoint, or one contains the other."""
-    caps = [(cap, _fields(rulebook, cap.select)) for cap in rulebook.caps.values()]
+    caps = [(cap, rulebook.reach(cap.select)) for cap in rulebook.caps.values()]
     for (one, one_fields), (other, other_fields) in combinations(caps, 2):
         if _disjoint(one_fields, other_fields):
             continue
@@ -146,9 +159,9 @@ def _caps_nested(rulebook: Rulebook) -> Iterator[Fault]:
 
 
 def _caps_bound(rulebook: Rulebook) -> Iterator[Fault]:
-    needs = [_fields(rulebook, rule.select) for rule in rulebook.requirements.values()]
+    needs = [rulebook.reach(rule.select) for rule in rulebook.requirements.values()]
     for cap in rulebook.caps.values():
-        fields = _fields(rulebook, cap.select)
+        fields = rulebook.reach(cap.select)
         if all(_disjoint(fields, need) for need in needs):
             reason = "no requirement counts any of the work that this cap limits; change its lists or remove it"
             yield Fault(reason, f"caps.{cap.id}")
@@ -163,10 +176,10 @@ def _minimums_reachable(rulebook: Rulebook) -> Iterator[Fault]:
         spans = [_span(parameter, cycle) for cycle in cycles]
         least[parameter.id], most[parameter.id] = zip(*spans, strict=True)
     for rule in rulebook.requirements.values():
-        inside = _fields(rulebook, rule.select)
+        inside = rulebook.reach(rule.select)
         extra = _offset_room(rulebook, rule, most, len(cycles))
         for cap in rulebook.caps.values():
-            if cap.limit not in most or not _within(inside, _fields(rulebook, cap.select)):
+            if cap.limit not in most or not _within(inside, rulebook.reach(cap.select)):
                 continue
             times = rulebook.cycle.years if (rule.per, cap.per) == ("cycle", "year") else 1
             room = [limit * times + more for limit, more in zip(most[cap.limit], extra, strict=True)]
@@ -211,24 +224,12 @@ def _span(parameter: Parameter, cycle: Cycle) -> tuple[int, int]:
     return min(values), max(values)
 
 
-def _fields(rulebook: Rulebook, select: Selector) -> _Fields:
-    """The selector's lists, where one that names everything is the same as none."""
-
-    def open_ended(chosen: frozenset[str] | None, known: frozenset[str]) -> frozenset[str] | None:
-        return None if chosen is None or chosen >= known else chosen
-
-    # Work need not have a form, so even a list of every form leaves some work out.
-    return (
-        open_ended(select.category, frozenset(rulebook.categories)),
-        open_ended(select.level, frozenset(rulebook.levels)),
-        select.form,
-        open_ended(select.kind, _KINDS),
-    )
-
-
 def _within(inner: _Fields, outer: _Fields) -> bool:
     return all(b is None or (a is not None and a <= b) for a, b in zip(inner, outer, strict=True))
 
 
 def _disjoint(one: _Fields, other: _Fields) -> bool:
     return any(a is not None and b is not None and not a & b for a, b in zip(one, other, strict=True))
+
+
+_CHECKS = (_parameters_defined, _rows_fit, _bindings, _offsets, _caps_nested, _caps_bound, _minimums_reachable)

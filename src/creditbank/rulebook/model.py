@@ -7,9 +7,9 @@ the clock that a parameter names; nothing reads the present moment.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 import attrs
 
@@ -318,6 +318,20 @@ class Rulebook:
     unknown: Mapping[str, Unknown]
     digest: str = ""
     data: bytes = attrs.field(default=b"", repr=False)
+
+    def reach(self, select: Selector) -> tuple[frozenset[str] | None, ...]:
+        """The lists of a selector, where one that names everything is the same as none."""
+
+        def open_ended(chosen: frozenset[str] | None, known: Iterable[str]) -> frozenset[str] | None:
+            return None if chosen is None or chosen.issuperset(known) else chosen
+
+        # Work need not have a form, so even a list of every form leaves some work out.
+        return (
+            open_ended(select.category, self.categories),
+            open_ended(select.level, self.levels),
+            select.form,
+            open_ended(select.kind, get_args(Kind)),
+        )
 
     def cycle_at(self, number: int) -> Cycle:
         """The cycle with this number; the first is 0.

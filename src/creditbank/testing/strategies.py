@@ -241,9 +241,7 @@ class _Teller:
 
     def exempt(self, account: str) -> None:
         on = self.draw(self.on)
-        self.add(
-            RequirementExempted, account, on, exemption=self.pick(self.rulebook.exemptions), until=self.end_of(on)
-        )
+        self.add(RequirementExempted, account, on, exemption=self.pick(self.rulebook.exemptions), until=self.end_of(on))
 
     def end_of(self, start: dt.date) -> dt.date | None:
         return self.draw(st.none() | st.dates(start, start + 500 * _DAY))

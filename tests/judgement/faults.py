@@ -1,0 +1,136 @@
+"""Faults that are planted on purpose: each makes the library judge wrongly in one way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from creditbank import Cycle, Entry, EntryReversed, Period, binding, rules, standing
+from creditbank import bank as bank_module
+from creditbank.rulebook.model import Requirement
+from creditbank.tally import Facts, Folder, Profile, Span, Tally
+
+__all__ = ["FAULTS"]
+
+Patch = pytest.MonkeyPatch
+
+
+def ignore_caps(patch: Patch) -> None:
+    """No cap cuts anything."""
+    patch.setattr(rules.Rules, "limit", lambda *_: 10**9)
+
+
+def round_each_event(patch: Patch) -> None:
+    """Rounding happens at each event, and not once for its item."""
+    add = Folder.add
+
+    def apart(self: Folder, deltas: object, facts: Facts, sign: int = 1) -> None:
+        add(self, deltas, facts._replace(item=None), sign)  # type: ignore[arg-type]  # passed on as it came
+
+    patch.setattr(Folder, "add", apart)
+
+
+def round_up(patch: Patch) -> None:
+    """An item is rounded up."""
+    item_amount = Folder.item_amount
+    patch.setattr(Folder, "item_amount", lambda self, number, quantity: -item_amount(self, number, -quantity))
+
+
+def leave_offsets_without_maximum(patch: Patch) -> None:
+    """Offsets count beyond their maximum."""
+    patch.setattr(standing, "min", lambda first, _: first, raising=False)
+
+
+def count_shared_months_twice(patch: Patch) -> None:
+    """A month that two exemptions cover takes two months off the need."""
+
+    def each(spans: Iterable[Period]) -> int:
+        return sum(span.whole_months() for span in spans)
+
+    patch.setattr(standing, "whole_months", each)
+
+
+def take_the_first_rank(patch: Patch) -> None:
+    """The first rank counts, and not the latest."""
+    patch.setattr(binding, "max", lambda held, **how: min(held, key=how["key"], default=None), raising=False)
+
+
+def let_old_duties_begin_again(patch: Patch) -> None:
+    """A duty from before the cycle counts as begun in it."""
+    patch.setattr(binding, "_binds", lambda _, span, period: span.touches(period))
+
+
+def never_say_not_met(patch: Patch) -> None:
+    """A need that is short stays pending after its last day."""
+    status = standing._status
+    patch.setattr(standing, "_status", lambda got, need, before, waived, _: status(got, need, before, waived, False))
+
+
+def forget_reversals(patch: Patch) -> None:
+    """What was reversed still counts."""
+    replay = bank_module.replay
+
+    def without(folder: Folder, account: str, entries: list[Entry], on: dt.date) -> tuple[Tally, Profile]:
+        return replay(folder, account, [e for e in entries if not isinstance(e.event, EntryReversed)], on)
+
+    patch.setattr(bank_module, "replay", without)
+
+
+def look_into_the_future(patch: Patch) -> None:
+    """What happened after the day asked about counts already."""
+    replay = bank_module.replay
+    later = dt.date(2012, 12, 31)
+    patch.setattr(bank_module, "replay", lambda folder, account, entries, _: replay(folder, account, entries, later))
+
+
+def judge_years_when_they_are_over(patch: Patch) -> None:
+    """A year is judged from its last day on, and not from its first."""
+    periods_of = binding.periods_of
+
+    def over(requirement: Requirement, cycle: Cycle, on: dt.date) -> list[Period]:
+        return [period for period in periods_of(requirement, cycle, on) if period.end <= on]
+
+    patch.setattr(standing, "periods_of", over)
+
+
+def read_values_of_the_cycle_end(patch: Patch) -> None:
+    """A value of the evaluation date is read at the end of the cycle."""
+    clock_days = rules.clock_days
+    patch.setattr(standing, "clock_days", lambda cycle, period, _: clock_days(cycle, period, cycle.end))
+
+
+def ignore_waivers(patch: Patch) -> None:
+    """Nothing is ever waived."""
+    exempted = standing._exempted
+
+    def never(case: object, requirement: object, period: object, need: int) -> tuple[int, bool, str]:
+        found = exempted(case, requirement, period, need)  # type: ignore[arg-type]  # passed on as it came
+        return (need, False, "") if found[1] else found
+
+    patch.setattr(standing, "_exempted", never)
+
+
+def bind_duties_for_ever(patch: Patch) -> None:
+    """A duty that ended binds all the same."""
+    patch.setattr(Span, "touches", lambda self, period: self.on <= period.end)
+
+
+FAULTS: tuple[Callable[[Patch], None], ...] = (
+    ignore_caps,
+    round_each_event,
+    round_up,
+    leave_offsets_without_maximum,
+    count_shared_months_twice,
+    take_the_first_rank,
+    let_old_duties_begin_again,
+    never_say_not_met,
+    forget_reversals,
+    look_into_the_future,
+    judge_years_when_they_are_over,
+    read_values_of_the_cycle_end,
+    ignore_waivers,
+    bind_duties_for_ever,
+)
+"""Every planted fault."""

@@ -228,7 +228,7 @@ def _machine(run: Run) -> Iterable[str]:
     yield (__doc__ or "").split("\n\n", 2)[2].strip()
     yield ""
     packages = ", ".join(f"{name} {version(name)}" for name in ("attrs", "cattrs", "orjson", "sqlite-utils"))
-    yield f"- {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
+    yield f"- {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()},"
     yield f"  SQLite {sqlite3.sqlite_version}, {packages}"
     yield f"- seed {run.seed}, {run.events:,} events, {run.accounts:,} accounts, medians of {run.repeat}"
 

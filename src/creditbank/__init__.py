@@ -5,8 +5,10 @@ Record facts in an append-only log, and ask for standings that explain and prove
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from creditbank.amounts import Amount, Credits, Hours, Quantity
-from creditbank.bank import CreditBank
 from creditbank.errors import (
     AmountError,
     BankFileError,
@@ -41,13 +43,16 @@ from creditbank.events import (
     RoleAssigned,
     RulebookAdopted,
 )
-from creditbank.explanation import ExplainedEntry, Explanation
-from creditbank.log.port import Receipt, Verification
 from creditbank.periods import Cycle, Period, RegisterYear
-from creditbank.rulebook.loader import load_rulebook
-from creditbank.rulebook.model import Rulebook
-from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
-from creditbank.standing import Finding, Standing, evaluate
+
+if TYPE_CHECKING:
+    from creditbank.bank import CreditBank
+    from creditbank.explanation import ExplainedEntry, Explanation
+    from creditbank.log.port import Receipt, Verification
+    from creditbank.rulebook.loader import load_rulebook
+    from creditbank.rulebook.model import Rulebook
+    from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
+    from creditbank.standing import Finding, Standing, evaluate
 
 __all__ = [
     "AccountOpened",
@@ -100,3 +105,31 @@ __all__ = [
     "shipped_ids",
     "shipped_rulebook",
 ]
+
+# Who only makes events, a form or a collector, pays for no log and no judgement at start-up.
+_AT_FIRST_USE = {
+    "CreditBank": "creditbank.bank",
+    "ExplainedEntry": "creditbank.explanation",
+    "Explanation": "creditbank.explanation",
+    "Finding": "creditbank.standing",
+    "Receipt": "creditbank.log.port",
+    "Rulebook": "creditbank.rulebook.model",
+    "Standing": "creditbank.standing",
+    "Verification": "creditbank.log.port",
+    "evaluate": "creditbank.standing",
+    "load_rulebook": "creditbank.rulebook.loader",
+    "shipped_ids": "creditbank.rulebook.shelf",
+    "shipped_rulebook": "creditbank.rulebook.shelf",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _AT_FIRST_USE.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(home), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

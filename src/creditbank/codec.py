@@ -46,6 +46,7 @@ LOG_FIELDS = ("position", "account_seq", "recorded_at", "salt")
 _LONGEST_LINE = 1_000_000
 _NO_MOMENT = dt.datetime.min.replace(tzinfo=dt.UTC)
 _TEXT_PREFIX = "sha256:"
+_KEY_ENDS = re.compile(rb'"[ \t\r\n]*:')
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 
@@ -199,8 +200,9 @@ def parse_line(line: bytes | str) -> dict[str, Any]:
         raise EventError([Fault(f"this is not a line of JSON: {error}")]) from None
     if not isinstance(found, dict):
         raise EventError([Fault(f"an event is a JSON object, not a {type(found).__name__}")])
-    # A parser keeps the last of two equal keys; events are flat, so counting colons finds suspects.
-    if data.count(b'":') + data.count(b'" :') > len(found):
+    # A parser keeps the last of two equal keys. Each key has a colon, perhaps behind white space, so
+    # more colons than fields make a suspect; colons inside texts are mostly sorted out by the quote.
+    if data.count(b":") > len(found) and len(_KEY_ENDS.findall(data)) > len(found):
         _refuse_repeated_keys(data)
     return found
 
@@ -226,7 +228,10 @@ def _refuse_repeated_keys(data: bytes) -> None:
             seen[key] = value
         return seen
 
-    json.loads(data, object_pairs_hook=pairs)
+    try:
+        json.loads(data, object_pairs_hook=pairs)
+    except RecursionError:
+        raise EventError([Fault("this line is nested too deeply; the fields of an event are flat")]) from None
 
 
 def decode_event(fields: Mapping[str, Any]) -> Event:
@@ -301,7 +306,8 @@ def _find_faults(tag: str, given: Mapping[str, Any]) -> list[Fault]:
                 )
             )
         else:
-            faults.extend(_faults_of_field(fields[name], value))
+            # A fault calls a field as Python does; here it came from JSON.
+            faults.extend(attrs.evolve(fault, path=name) for fault in _faults_of_field(fields[name], value))
     for name, field in fields.items():
         if field.default is attrs.NOTHING and name not in given:
             faults.append(Fault(f"this field is missing; {tag} needs it", path=name))

@@ -40,6 +40,7 @@ __all__ = [
 _LONGEST_CODE = 200
 _LONGEST_TEXT = 10_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -87,11 +88,9 @@ def _free_text(value: object, field: attrs.Attribute[Any]) -> str:
 def _identifier(value: object, field: attrs.Attribute[Any]) -> str:
     if isinstance(value, uuid.UUID):
         return str(value)
-    if isinstance(value, str) and len(value) == 36:
-        try:
-            return str(uuid.UUID(value))
-        except ValueError:
-            pass
+    # Python's own reader would also take braces, missing hyphens and other scripts' digits.
+    if isinstance(value, str) and _UUID.fullmatch(value):
+        return value.lower()
     raise _fault(field, value, "this must be a UUID such as 0190b5a4-7e3c-7cc3-98c4-dc0c0c07398f")
 
 

@@ -7,7 +7,6 @@ replay the log. It decides, appends and answers; everything that it knows is in 
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,21 +14,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from creditbank.errors import RequestError, UnknownAccountError
+from creditbank.answers import Answers
+from creditbank.errors import RequestError
 from creditbank.events import Entry, Event, RulebookAdopted
-from creditbank.explanation import Explanation, explain
+from creditbank.explanation import Explanation
 from creditbank.gates import Deciding, Posting, Restoring
 from creditbank.log.memory import MemoryLog
 from creditbank.log.port import ANY, EventLog, Progress, Receipt, StoredText, Verification
 from creditbank.periods import Clock, Cycle, as_date, system_clock
 from creditbank.projections.memory import MemoryTallies
-from creditbank.projections.port import LiveTally, TallyStore
+from creditbank.projections.port import TallyStore
 from creditbank.projections.projector import Drift, Projector, Rebuilt
-from creditbank.questions import Known, Question, cycle_asked
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.shelf import find_rulebook, shipped_ids, shipped_rulebook
 from creditbank.standing import Standing
-from creditbank.tally import Folder, replay
 
 __all__ = ["CreditBank"]
 
@@ -59,6 +57,7 @@ class CreditBank:
         self._clock = clock
         self.projector = Projector(log, store)
         self._store = store
+        self._answers = Answers(self.projector, self.today)
 
     # Opening and closing
 
@@ -289,8 +288,7 @@ class CreditBank:
             UnknownAccountError: the account was never opened, or not by that position.
             RequestError: there is no such cycle, rulebook or position.
         """
-        question = self._question(cycle, on, position, rulebook)
-        return question.standing(self._store.read(lambda: self._known(question, account)))
+        return self._answers.standing(account, self._answers.question(cycle, on, position, rulebook))
 
     def standings(
         self,
@@ -303,14 +301,7 @@ class CreditBank:
 
         Each is of one moment; between pages of accounts the log may move on.
         """
-        question = self._question(cycle, on, None, rulebook)
-        after = ""
-        while True:
-            page = self._store.read(functools.partial(self._page, question, after))
-            if not page:
-                return
-            yield from (question.standing(known) for known in page)
-            after = page[-1].tally.account
+        return self._answers.standings(self._answers.question(cycle, on, None, rulebook))
 
     def explain(
         self,
@@ -327,79 +318,15 @@ class CreditBank:
         Raises:
             UnknownAccountError, RequestError: as in :meth:`standing`; no such requirement.
         """
-        question = self._question(cycle, on, position, rulebook)
-        entries = list(self.log.entries(account=account, until=position))
-        standing = question.standing(self._replayed(question, account, entries))
-        return explain(
-            question.rulebook, account, entries, standing.findings, requirement, cycle=question.cycle, on=question.on
-        )
+        return self._answers.explain(account, requirement, self._answers.question(cycle, on, position, rulebook))
 
     def accounts(self) -> Iterator[str]:
         """The code of every account, in order."""
-        number = self._store.live()[0].number
-        after = ""
-        while page := self._store.names(number, after, _PAGE):
-            yield from page
-            after = page[-1]
+        return self._answers.accounts()
 
     def events(self, *, after: int = 0, account: str | None = ANY, type: str | None = None) -> Iterator[Entry]:
         """A stable feed of entries after a position, of one account or type if asked."""
         return self.log.entries(after=after, account=account, type=type)
-
-    def _question(
-        self,
-        cycle: Cycle | str | None,
-        on: dt.date | str | None,
-        position: int | None,
-        rulebook: Rulebook | str | None,
-    ) -> Question:
-        today = self.today()
-        day = today if on is None else as_date(on)
-        if position is not None and not 0 < position <= self.log.size():
-            raise RequestError(f"position {position} is not in the log, which has positions 1 to {self.log.size()}")
-        tally, folder = self._under(rulebook, day)
-        book = folder.rulebook
-        at_head = position is None and day >= today
-        return Question(folder, cycle_asked(book, cycle, day), day, position, tally if at_head else None)
-
-    def _under(self, rulebook: Rulebook | str | None, day: dt.date) -> tuple[LiveTally | None, Folder]:
-        """The rulebook that a question means, and its tally if it is adopted."""
-        live = [(tally, self.projector.folder(tally.digest)) for tally in self._store.live()]
-        if rulebook is None:
-            begun = [pair for pair in live if pair[1].rulebook.cycle_on(day) is not None]
-            return (begun or live)[-1]
-        for tally, folder in reversed(live):
-            if isinstance(rulebook, Rulebook):
-                if tally.digest == rulebook.digest:
-                    return tally, folder
-            elif rulebook in (folder.rulebook.id, tally.digest):
-                return tally, folder
-        if isinstance(rulebook, Rulebook):
-            return None, Folder(rulebook)
-        known = ", ".join(folder.rulebook.id for _, folder in live)
-        raise RequestError(f"the bank adopted no rulebook {rulebook!r}; it adopted {known}")
-
-    def _known(self, question: Question, account: str) -> Known:
-        if question.tally is not None:
-            found = self._store.account(question.tally.number, account)
-            if found is None:
-                raise UnknownAccountError(account)
-            return Known(*found, self.log.size())
-        entries = list(self.log.entries(account=account, until=question.position))
-        return self._replayed(question, account, entries)
-
-    def _replayed(self, question: Question, account: str, entries: Sequence[Entry]) -> Known:
-        if not entries:
-            raise UnknownAccountError(account)
-        tally, profile = replay(question.folder, account, entries, question.on)
-        return Known(tally, profile, self.log.size() if question.position is None else question.position)
-
-    def _page(self, question: Question, after: str) -> list[Known]:
-        if question.tally is not None:
-            size = self.log.size()
-            return [Known(*found, size) for found in self._store.accounts(question.tally.number, after, _PAGE)]
-        names = self._store.names(self._store.live()[0].number, after, _PAGE)
-        return [self._known(question, name) for name in names]
 
     # Checking and keeping
 
@@ -418,10 +345,6 @@ class CreditBank:
     def backup(self, path: str | os.PathLike[str]) -> None:
         """Copy the bank, as it is at one moment, to a new file."""
         self.log.backup(os.fspath(path))
-
-
-_PAGE = 500
-"""How many accounts are read in one snapshot."""
 
 
 def _remove(path: str | os.PathLike[str]) -> None:

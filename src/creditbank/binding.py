@@ -11,9 +11,10 @@ import datetime as dt
 import functools
 from collections.abc import Iterable
 
+from creditbank.facts import Span
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.model import EVERYONE, Requirement, Rulebook
-from creditbank.tally import Profile, Span
+from creditbank.tally import Profile
 
 __all__ = ["bound_roles", "periods_of", "rank_on"]
 

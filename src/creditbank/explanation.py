@@ -16,11 +16,12 @@ import attrs
 from creditbank.amounts import Amount
 from creditbank.errors import RequestError
 from creditbank.events import Entry, EntryReversed
+from creditbank.facts import Facts, facts_of, span_of
 from creditbank.periods import Cycle, Period, as_date
 from creditbank.rulebook.model import Requirement, Rulebook, Selector
 from creditbank.rules import Rules, clock_days, rules_of, selects
 from creditbank.standing import Finding
-from creditbank.tally import Facts, Folder, WorkClass, facts_of, span_of
+from creditbank.tally import Folder, WorkClass
 
 __all__ = ["ExplainedEntry", "Explanation", "Verdict", "explain"]
 

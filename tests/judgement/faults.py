@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterable
 
 import pytest
 
-from creditbank import Cycle, Entry, EntryReversed, Period, binding, rules, standing
-from creditbank import bank as bank_module
+from creditbank import Cycle, Entry, EntryReversed, Period, answers, binding, rules, standing
+from creditbank.facts import Facts, Span
 from creditbank.rulebook.model import Requirement
-from creditbank.tally import Facts, Folder, Profile, Span, Tally
+from creditbank.tally import Folder, Profile, Tally
 
 __all__ = ["FAULTS"]
 
 Patch = pytest.MonkeyPatch
+
+
+def replace(patch: Patch, original: object, other: object) -> None:
+    """Put another function in the place of one of the library's, in every module that names it."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "creditbank":
+            for attribute in [key for key, value in vars(module).items() if value is original]:
+                patch.setattr(module, attribute, other)
 
 
 def ignore_caps(patch: Patch) -> None:
@@ -49,7 +58,7 @@ def count_shared_months_twice(patch: Patch) -> None:
     def each(spans: Iterable[Period]) -> int:
         return sum(span.whole_months() for span in spans)
 
-    patch.setattr(standing, "whole_months", each)
+    replace(patch, whole_months, each)
 
 
 def take_the_first_rank(patch: Patch) -> None:
@@ -70,35 +79,33 @@ def never_say_not_met(patch: Patch) -> None:
 
 def forget_reversals(patch: Patch) -> None:
     """What was reversed still counts."""
-    replay = bank_module.replay
+    replay = answers.replay
 
     def without(folder: Folder, account: str, entries: list[Entry], on: dt.date) -> tuple[Tally, Profile]:
         return replay(folder, account, [e for e in entries if not isinstance(e.event, EntryReversed)], on)
 
-    patch.setattr(bank_module, "replay", without)
+    patch.setattr(answers, "replay", without)
 
 
 def look_into_the_future(patch: Patch) -> None:
     """What happened after the day asked about counts already."""
-    replay = bank_module.replay
+    replay = answers.replay
     later = dt.date(2012, 12, 31)
-    patch.setattr(bank_module, "replay", lambda folder, account, entries, _: replay(folder, account, entries, later))
+    patch.setattr(answers, "replay", lambda folder, account, entries, _: replay(folder, account, entries, later))
 
 
 def judge_years_when_they_are_over(patch: Patch) -> None:
     """A year is judged from its last day on, and not from its first."""
-    periods_of = binding.periods_of
 
     def over(requirement: Requirement, cycle: Cycle, on: dt.date) -> list[Period]:
         return [period for period in periods_of(requirement, cycle, on) if period.end <= on]
 
-    patch.setattr(standing, "periods_of", over)
+    replace(patch, periods_of, over)
 
 
 def read_values_of_the_cycle_end(patch: Patch) -> None:
     """A value of the evaluation date is read at the end of the cycle."""
-    clock_days = rules.clock_days
-    patch.setattr(standing, "clock_days", lambda cycle, period, _: clock_days(cycle, period, cycle.end))
+    replace(patch, clock_days, lambda cycle, period, _: clock_days(cycle, period, cycle.end))
 
 
 def ignore_waivers(patch: Patch) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-from creditbank.tally import Deltas, Folder, Profile, Span, Tally
+from creditbank.facts import Span
+from creditbank.tally import Deltas, Folder, Profile, Tally
 
 __all__ = ["Account", "LiveTally", "SpanRow", "TallyStore"]
 

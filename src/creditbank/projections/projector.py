@@ -15,11 +15,12 @@ import attrs
 from creditbank.codec import LOG_FIELDS, decode_event, stored_fields
 from creditbank.errors import DamagedError, RequestError
 from creditbank.events import AccountOpened, EntryReversed, Event, RulebookAdopted
+from creditbank.facts import Facts, Span, facts_of, facts_of_fields, span_of
 from creditbank.log.port import EventLog, Progress
 from creditbank.projections.port import LiveTally, SpanRow, TallyStore
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
-from creditbank.tally import Deltas, Facts, Folder, Span, facts_of, facts_of_fields, span_of
+from creditbank.tally import Deltas, Folder
 
 __all__ = ["Drift", "Projector", "Rebuilt"]
 

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from creditbank.facts import Span
 from creditbank.periods import as_date
 from creditbank.projections.memory import profile_of
 from creditbank.projections.port import Account, LiveTally, SpanRow
-from creditbank.tally import Cell, Deltas, Folder, Profile, Span, Tally, WorkClass
+from creditbank.tally import Cell, Deltas, Folder, Profile, Tally, WorkClass
 
 if TYPE_CHECKING:
     from creditbank.log.sqlite import SQLiteLog

@@ -28,7 +28,7 @@ class Span(NamedTuple):
     def touches(self, period: Period) -> bool:
         """Whether at least one day of the period is covered.
 
-        >>> Span("head", as_date("2012-01-01"), None, 4).touches(Period("2011-01-01", "2011-12-31"))
+        >>> Span("head", dt.date(2012, 1, 1), None, 4).touches(Period("2011-01-01", "2011-12-31"))
         False
         """
         return self.on <= period.end and (self.until is None or self.until >= period.start)

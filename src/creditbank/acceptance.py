@@ -123,7 +123,7 @@ class _Batch:
         elif isinstance(target, EntryReversed):
             reason = "that event is itself a reversal, which is never reversed; record the entry again instead"
         elif isinstance(target, _NO_REVERSAL):
-            reason = f"a {target.TYPE} event cannot be reversed"
+            reason = f"an event of type {target.TYPE} cannot be reversed"
         elif event.reverses in self._reversed or self._log.reversal_of(event.reverses) is not None:
             reason = "that event is reversed already; an event is reversed once"
         elif event.on < target.on:

@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from creditbank import Cycle, Entry, EntryReversed, Period, answers, binding, rules, standing
+from creditbank.binding import periods_of
 from creditbank.facts import Facts, Span
+from creditbank.periods import whole_months
 from creditbank.rulebook.model import Requirement
+from creditbank.rules import clock_days
 from creditbank.tally import Folder, Profile, Tally
 
 __all__ = ["FAULTS"]

@@ -11,10 +11,11 @@ from worlds import NOW, a_book, bank_with
 
 from creditbank import AccountOpened, CreditBank, EntryReversed, Event, HoursConverted, HoursEarned
 from creditbank.events import new_id
+from creditbank.facts import facts_of, facts_of_fields
 from creditbank.projections.port import Account
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
-from creditbank.tally import Cell, Deltas, Folder, facts_of, facts_of_fields
+from creditbank.tally import Cell, Deltas, Folder
 from creditbank.testing.strategies import histories, rulebooks
 
 WHO = {"account": "T-0", "issuer": "S"}

@@ -14,7 +14,11 @@ from creditbank.errors import (
     RequestError,
 )
 
-__all__ = ["translate"]
+__all__ = ["RAISED", "translate"]
+
+# Where a damaged schema stands in a message, Python cannot even read the message.
+RAISED = (sqlite3.Error, UnicodeDecodeError)
+"""What a statement on a file can raise, damaged files included."""
 
 _FULL = "the disk is full, or {path} may not grow; nothing of this was stored. Make room, then try again"
 _DAMAGED = (
@@ -29,7 +33,7 @@ _BUSY = (
 )
 
 
-def translate(error: sqlite3.Error, path: str, wait: int | str) -> CreditBankError:
+def translate(error: sqlite3.Error | UnicodeDecodeError, path: str, wait: int | str) -> CreditBankError:
     """The error of ours that says what an SQLite error means.
 
     Args:
@@ -49,7 +53,7 @@ def translate(error: sqlite3.Error, path: str, wait: int | str) -> CreditBankErr
     for prefix, kind, sentence in _MEANINGS:
         if name.startswith(prefix):
             return kind(sentence.format(path=path, said=said, wait=wait))
-    if "Could not decode to UTF-8" in said:
+    if isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in said:
         return DamagedError(_DAMAGED.format(path=path, said=said))
     return BankFileError(f"{path} could not be used: {said} ({name or type(error).__name__})")
 

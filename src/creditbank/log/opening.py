@@ -14,7 +14,7 @@ from creditbank.errors import (
     NotABankError,
     ReadOnlyError,
 )
-from creditbank.log.guard import translate
+from creditbank.log.guard import RAISED, translate
 from creditbank.log.schema import APPLICATION_ID, MIGRATION_SET, SCHEMA_VERSION, STEPS, migrate
 
 __all__ = ["create_file", "open_file"]
@@ -53,7 +53,7 @@ def create_file(path: Path, wait: float) -> sqlite3.Connection:
     except BaseException as error:
         for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             leftover.unlink(missing_ok=True)
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, RAISED):
             raise translate(error, str(path), f"{wait:g}") from error
         raise
     return connection
@@ -82,7 +82,7 @@ def open_file(path: Path, wait: float, read_only: bool) -> sqlite3.Connection:
     except BaseException as error:
         if connection is not None:
             connection.close()
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, RAISED):
             raise translate(error, str(path), f"{wait:g}") from error
         raise
 
@@ -197,6 +197,6 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     except BaseException as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        if isinstance(error, sqlite3.Error | CreditBankError) or not isinstance(error, Exception):
+        if isinstance(error, (*RAISED, CreditBankError)) or not isinstance(error, Exception):
             raise
         raise BankFileError(f"the tables of the bank could not be brought up to date: {error}") from error

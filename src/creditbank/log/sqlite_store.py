@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from creditbank.codec import canonical
 from creditbank.errors import BusyError, ReadOnlyError, RequestError
-from creditbank.log.guard import translate
+from creditbank.log.guard import RAISED, translate
 from creditbank.log.port import StoredText
 from creditbank.log.schema import structure_faults
 from creditbank.log.store import RawRow, Reversal, Row, Wanted
@@ -70,7 +70,7 @@ class SQLiteStore:
         """Run a statement and fetch all rows of its answer."""
         try:
             return self.connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except RAISED as error:
             raise translate(error, self.path, self._wait) from error
 
     def write(self, work: Callable[[], T]) -> T:
@@ -102,7 +102,7 @@ class SQLiteStore:
             with contextlib.suppress(sqlite3.Error):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, RAISED):
                 raise translate(error, self.path, self._wait) from error
             raise
 
@@ -155,7 +155,7 @@ class SQLiteStore:
         self._seqs.update([(row[2], row[3]) for row in rows])
         try:
             self.connection.executemany(_INSERT, rows)
-        except sqlite3.Error as error:
+        except RAISED as error:
             raise translate(error, self.path, self._wait) from error
 
     def tile(self, level: int, number: int) -> bytes:
@@ -267,14 +267,14 @@ class SQLiteStore:
                 yield f"SQLite's own check finds: {finding}"
         try:
             yield from structure_faults(self.connection)
-        except sqlite3.Error as error:
+        except RAISED as error:
             raise translate(error, self.path, self._wait) from error
 
     def close(self) -> None:
         """Close the connection."""
         try:
             self.connection.close()
-        except sqlite3.Error as error:
+        except RAISED as error:
             raise translate(error, self.path, self._wait) from error
 
 

@@ -206,18 +206,24 @@ class _Tree:
 
 def _check_tiles(store: Store, report: _Report, progress: Progress | None) -> None:
     """Each level holds as many hashes as there are events for it, in tiles without gaps."""
+    # Rows beyond the last hash are reported one by one; they must not make all levels look short.
+    hashed = max(
+        (number * TILE_WIDTH + length // HASH_BYTES for level, number, length in store.tile_sizes() if level == 0),
+        default=0,
+    )
+    size = min(report.last, hashed)
     following: dict[int, int] = {}
     for level, number, length in store.tile_sizes():
         due = following.get(level, 0)
         if number != due:
             _add_tile_fault(report, level, due, 0, "is missing")
         following[level] = number + 1
-        hashes = min(max((report.last >> 8 * level) - number * TILE_WIDTH, 0), TILE_WIDTH)
+        hashes = min(max((size >> 8 * level) - number * TILE_WIDTH, 0), TILE_WIDTH)
         if length != hashes * HASH_BYTES:
             wrong = f"has {length} bytes where {hashes} hashes of {HASH_BYTES} bytes are due"
             _add_tile_fault(report, level, number, min(length // HASH_BYTES, hashes), wrong)
     level = 0
-    while count := report.last >> 8 * level:
+    while count := size >> 8 * level:
         tiles = -(-count // TILE_WIDTH)
         if following.get(level, 0) < tiles:
             _add_tile_fault(report, level, following.get(level, 0), 0, "is missing")

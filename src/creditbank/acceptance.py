@@ -11,7 +11,7 @@ import datetime as dt
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 
-from creditbank.errors import Fault
+from creditbank.errors import Fault, RulebookError
 from creditbank.events import (
     AccountOpened,
     EntryReversed,
@@ -24,11 +24,13 @@ from creditbank.events import (
     RulebookAdopted,
 )
 from creditbank.log.port import EventLog
+from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 
 __all__ = ["Acceptance"]
 
-_NO_REVERSAL = (AccountOpened, EntryReversed, RulebookAdopted)
+# What a closing or another adoption undoes is not undone by a reversal.
+_NO_REVERSAL = (AccountOpened, RulebookAdopted)
 
 
 class Acceptance:
@@ -58,14 +60,19 @@ class Acceptance:
 
     def _faults(self, event: Event, batch: _Batch) -> list[Fault]:
         if isinstance(event, RulebookAdopted):
-            return batch.adoption_faults(event)
+            return self._today_faults(event) or batch.adoption_faults(event, self._rulebooks)
         faults = batch.account_faults(event)
-        if event.on > self._today:
-            reason = f"this lies after today, {self._today}; record it when it has happened"
-            return [*faults, Fault(reason, "on", str(event.on))]
+        late = self._today_faults(event)
+        if late:
+            return faults + late
         if isinstance(event, EntryReversed):
             return faults + batch.reversal_faults(event)
         return faults + self._rulebook_faults(event)
+
+    def _today_faults(self, event: Event) -> list[Fault]:
+        if event.on <= self._today:
+            return []
+        return [Fault(f"this lies after today, {self._today}; record it when it has happened", "on", str(event.on))]
 
     def _rulebook_faults(self, event: Event) -> list[Fault]:
         found: list[Fault] = []
@@ -86,7 +93,7 @@ class _Batch:
         self._seqs = seqs
         self._log = log
         self._opened: set[str] = set()
-        self._reversed: set[str] = set()
+        self._adopted: set[str] = set()
         # Only reversals look events of the batch up, and most batches have none.
         has_reversal = any(isinstance(event, EntryReversed) for _, event in fresh)
         self._order = {event.id: (index, event) for index, event in fresh} if has_reversal else {}
@@ -102,33 +109,35 @@ class _Batch:
             reason = "unknown account; check its spelling, or open it first with an account_opened event"
         return [] if fits else [Fault(reason, "account", account)]
 
-    def adoption_faults(self, event: RulebookAdopted) -> list[Fault]:
-        if self._log.file(event.digest) is not None:
-            return []
-        reason = "the bank does not hold this rulebook file; adopt a rulebook with its file, not by an event alone"
-        return [Fault(reason, "digest", event.digest)]
+    def adoption_faults(self, event: RulebookAdopted, adopted: Sequence[Rulebook]) -> list[Fault]:
+        data = self._log.file(event.digest)
+        if data is None:
+            reason = "the bank does not hold this rulebook file; adopt a rulebook with its file, not by an event alone"
+            return [Fault(reason, "digest", event.digest)]
+        if event.digest in self._adopted or any(event.digest == book.digest for book in adopted):
+            return [Fault("this rulebook is adopted already; a rulebook is adopted once", "digest", event.digest)]
+        self._adopted.add(event.digest)
+        try:
+            book = load_rulebook(data)
+        except RulebookError as error:
+            return [Fault(f"the file with this digest is no rulebook: {error}", "digest", event.digest)]
+        said = {"rulebook": event.rulebook, "from": event.from_, "until": event.until}
+        true = {"rulebook": book.id, "from": book.valid_from, "until": book.valid_until}
+        return [
+            Fault(f"the rulebook's file says {true[name] or 'none'}; say the same", name, str(value))
+            for name, value in said.items()
+            if value != true[name]
+        ]
 
     def reversal_faults(self, event: EntryReversed) -> list[Fault]:
-        reason = self._reason_against(event)
-        self._reversed.add(event.reverses)
-        return [Fault(reason, "reverses", event.reverses)] if reason else []
-
-    def _reason_against(self, event: EntryReversed) -> str:
+        """What the log itself does not refuse; it sees to it that a reversal is exact and happens once."""
         target = self._target(event)
         reason = ""
-        if target is None:
-            reason = "the log holds no event with this id before it; check the id"
-        elif target.account != event.account:
-            reason = f"that event belongs to another account, {target.account!r}, not to {event.account!r}"
-        elif isinstance(target, EntryReversed):
-            reason = "that event is itself a reversal, which is never reversed; record the entry again instead"
-        elif isinstance(target, _NO_REVERSAL):
+        if isinstance(target, _NO_REVERSAL):
             reason = f"an event of type {target.TYPE} cannot be reversed"
-        elif event.reverses in self._reversed or self._log.reversal_of(event.reverses) is not None:
-            reason = "that event is reversed already; an event is reversed once"
-        elif event.on < target.on:
+        elif target is not None and event.on < target.on:
             reason = f"the reversal is dated {event.on}, before the event it reverses, {target.on}"
-        return reason
+        return [Fault(reason, "reverses", event.reverses)] if reason else []
 
     def _target(self, event: EntryReversed) -> Event | None:
         own = self._order[event.id][0]

@@ -151,7 +151,7 @@ def test_a_reversal_must_have_its_target_before_it(bank: CreditBank) -> None:
     work = earned()
     (fault,) = refused(bank, reversal(work))
     assert fault.path == "reverses"
-    assert "the log holds no event with this id before it" in fault.reason
+    assert "no earlier event has this id" in fault.reason
     assert [fault.place for fault in refused(bank, reversal(work), work)] == ["event 1"]
     assert len(bank.record(work, reversal(work))) == 2
 
@@ -161,7 +161,7 @@ def test_an_event_is_reversed_once(bank: CreditBank) -> None:
     one, other = earned(), earned()
     bank.record(one, other, reversal(one))
     (fault,) = refused(bank, reversal(one))
-    assert "reversed already; an event is reversed once" in fault.reason
+    assert "reversed already" in fault.reason
     (fault,) = refused(bank, reversal(other), reversal(other))
     assert fault.place == "event 2"
 
@@ -172,7 +172,7 @@ def test_a_reversal_is_never_reversed(bank: CreditBank) -> None:
     undone = reversal(work)
     bank.record(work, undone)
     (fault,) = refused(bank, reversal(undone))
-    assert "itself a reversal, which is never reversed" in fault.reason
+    assert "a reversal is never reversed" in fault.reason
     opening = next(iter(bank.events(account="T-1"))).event
     (fault,) = refused(bank, reversal(opening))
     assert fault.reason == "an event of type account_opened cannot be reversed"
@@ -186,7 +186,7 @@ def test_a_reversal_stays_in_its_account(bank: CreditBank) -> None:
     work = earned()
     bank.record(work)
     (fault,) = refused(bank, reversal(work, account="T-2"))
-    assert "belongs to another account, 'T-1', not to 'T-2'" in fault.reason
+    assert "of account 'T-1'" in fault.reason
 
 
 def test_a_reversal_is_not_older_than_its_target(bank: CreditBank) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 from creditbank.errors import Fault, RulebookError
@@ -44,7 +45,7 @@ class Acceptance:
     def __init__(self, rulebooks: Sequence[Rulebook], today: dt.date) -> None:
         self._rulebooks = rulebooks
         self._today = today
-        self._checks: list[_Terms] = [_Terms(rulebook) for rulebook in rulebooks]
+        self._checks = [_terms_of(rulebook) for rulebook in rulebooks]
 
     def check(
         self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
@@ -234,3 +235,9 @@ class _Terms:
 
     def _exemption(self, event: RequirementExempted) -> list[Fault]:
         return self._known("exemption", event.exemption, self._rulebook.exemptions)
+
+
+@functools.lru_cache(maxsize=64)
+def _terms_of(rulebook: Rulebook) -> _Terms:
+    # Kept from batch to batch, with the days that were looked up.
+    return _Terms(rulebook)

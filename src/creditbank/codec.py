@@ -101,6 +101,10 @@ _UNSTRUCTURE: dict[type[Event], Callable[[Event], dict[str, Any]]] = {
     cls: _CONVERTER.get_unstructure_hook(cls) for cls in EVENT_TYPES.values()
 }
 _JSON_FIELDS = {tag: frozenset(_json_names(cls).values()) for tag, cls in EVENT_TYPES.items()}
+_OPTIONAL = {
+    cls: tuple(_json_names(cls)[field.name] for field in attrs.fields(cls) if field.default is None)
+    for cls in EVENT_TYPES.values()
+}
 _ERASABLE = {
     cls: tuple(field.name for field in attrs.fields(cls) if field.metadata.get("erasable"))
     for cls in EVENT_TYPES.values()
@@ -144,9 +148,12 @@ def client_fields(event: Event) -> dict[str, Any]:
     >>> sorted(client_fields(AccountOpened(account="T-1", on="2011-01-01", issuer="S")))
     ['account', 'id', 'issuer', 'on', 'type', 'v']
     """
+    kind = type(event)
+    fields = _UNSTRUCTURE[kind](event)
     # A field without a value and a field left out are the same thing, so only one is written.
-    said = _UNSTRUCTURE[type(event)](event)
-    fields = {name: value for name, value in said.items() if value is not None}
+    for name in _OPTIONAL[kind]:
+        if fields[name] is None:
+            del fields[name]
     fields["type"] = event.TYPE
     fields["v"] = event.VERSION
     fields["account"] = event.account

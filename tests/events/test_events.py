@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import attrs
+import pytest
+from hypothesis import given
+
+from creditbank import (
+    AccountOpened,
+    Credits,
+    Event,
+    EventError,
+    Hours,
+    HoursEarned,
+    RequirementExempted,
+    RoleAssigned,
+    RulebookAdopted,
+)
+from creditbank.events import EVENT_TYPES, new_id
+from creditbank.testing.strategies import events
+
+WHO = {"account": "T-1", "issuer": "S"}
+WORK = {**WHO, "on": "2012-03-10", "activity": "A-1", "category": "ethics", "level": "school"}
+
+
+@given(events())
+def test_an_event_cannot_be_changed(event: Event) -> None:
+    """An event is a value: no field can be set, and a copy with nothing changed is equal."""
+    for name in attrs.fields_dict(type(event)):
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            setattr(event, name, None)
+    assert attrs.evolve(event) == event
+    assert hash(attrs.evolve(event)) == hash(event)
+
+
+@given(events())
+def test_two_ids_are_two_events(event: Event) -> None:
+    """The id is part of an event: the same words under another id are another event."""
+    assert attrs.evolve(event, id=new_id()) != event
+
+
+def test_the_tags_are_those_of_the_format() -> None:
+    """The types that are stored, by the tags that they are stored under for ever."""
+    assert {tag: (kind.__name__, kind.VERSION) for tag, kind in EVENT_TYPES.items()} == {
+        "account_opened": ("AccountOpened", 1),
+        "role_assigned": ("RoleAssigned", 1),
+        "hours_earned": ("HoursEarned", 1),
+        "hours_converted": ("HoursConverted", 1),
+        "hours_offset": ("HoursOffset", 1),
+        "requirement_exempted": ("RequirementExempted", 1),
+        "entry_reversed": ("EntryReversed", 1),
+        "rulebook_adopted": ("RulebookAdopted", 1),
+    }
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES.values(), ids=EVENT_TYPES)
+def test_fields_are_given_by_name(kind: type[Event]) -> None:
+    """No event takes its fields by position, where two could be exchanged unseen."""
+    with pytest.raises(TypeError):
+        kind("T-1", "2012-01-01", "S")  # type: ignore[misc]  # that is what is refused
+
+
+def test_new_ids_are_different_and_in_order_of_time() -> None:
+    """An id that creditbank makes is a version 7 UUID of this millisecond."""
+    made = [uuid.UUID(new_id()) for _ in range(1000)]
+    assert len(set(made)) == 1000
+    assert {(id.version, id.variant) for id in made} == {(7, uuid.RFC_4122)}
+    milliseconds = [id.int >> 80 for id in made]
+    assert milliseconds == sorted(milliseconds)
+
+
+def test_values_are_turned_into_the_right_kind() -> None:
+    """Texts become days and amounts; days, UUIDs and amounts are taken as they are."""
+    id = uuid.uuid4()
+    event = HoursEarned(id=id, hours="16.50", credits=Credits("1"), **WORK)
+    assert event == HoursEarned(
+        **{**WORK, "on": dt.date(2012, 3, 10)}, id=str(id).upper(), hours=Hours("16.5"), credits="1"
+    )
+    assert (event.on, event.hours, event.id) == (dt.date(2012, 3, 10), Hours("16.5"), str(id))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("hours", Credits("1"), "is not in hours; units are never converted silently"),
+        ("hours", 1.5, "not an amount of hours"),
+        ("hours", True, "not an amount of hours"),
+        ("credits", Hours("1"), "is not in credits"),
+        ("on", dt.datetime(2012, 1, 1, tzinfo=dt.UTC), "is not a date"),
+        ("account", None, "must be text"),
+        ("account", 2041, "must be text"),
+        ("account", "T-1\u2028", "must not be empty, nor begin or end with a space"),
+        ("account", "T\u20281", "control character"),
+        ("id", "not-a-uuid", "must be a UUID"),
+        ("id", f"{{{uuid.UUID(int=7)}}}", "must be a UUID"),
+        ("note", 5, "must be text"),
+        ("note", "x" * 10_001, "a text has 1 to 10000 characters"),
+        ("actor", "", "must not be empty"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_field(field: str, value: object, words: str) -> None:
+    """An event with a wrong value is never made; the error names the field."""
+    with pytest.raises(EventError) as caught:
+        HoursEarned(**{**WORK, "hours": "16", field: value})
+    (fault,) = caught.value.faults
+    assert fault.path == field
+    assert words in fault.reason
+
+
+@pytest.mark.parametrize("end", ["2012-03-09", dt.date(2000, 1, 1)])
+def test_no_interval_ends_before_it_starts(end: object) -> None:
+    """Roles, exemptions and adoptions end on their first day at the earliest."""
+    for make in (
+        lambda until: RoleAssigned(on="2012-03-10", role="senior", until=until, **WHO),
+        lambda until: RequirementExempted(on="2012-03-10", exemption="leave", until=until, **WHO),
+        lambda until: RulebookAdopted(
+            on="2020-01-01", rulebook="x", digest="0" * 64, from_="2012-03-10", until=until, issuer="S"
+        ),
+    ):
+        assert make("2012-03-10").until == dt.date(2012, 3, 10)
+        with pytest.raises(EventError, match="before the start, 2012-03-10"):
+            make(end)
+
+
+@pytest.mark.parametrize("digest", ["", "0" * 63, "0" * 65, "A" * 64, "g" * 64, None])
+def test_an_adoption_names_a_digest(digest: object) -> None:
+    """Only a SHA-256 in lower-case hexadecimal says which rulebook was adopted."""
+    with pytest.raises(EventError, match="64 lower-case hexadecimal digits"):
+        RulebookAdopted(on="2020-01-01", rulebook="x", digest=digest, from_="2012-03-10", issuer="S")
+
+
+def test_an_adoption_has_no_account() -> None:
+    """Events of the bank's own stream concern nobody."""
+    with pytest.raises(EventError, match="has no account"):
+        RulebookAdopted(account="T-1", on="2020-01-01", rulebook="x", digest="0" * 64, from_="2012-03-10", issuer="S")
+
+
+def test_an_opening_needs_nothing_but_who_when_and_by_whom() -> None:
+    """The smallest event has an account, a day and an issuer; its id is made."""
+    event = AccountOpened(on="2011-01-01", **WHO)
+    assert (event.account, event.issuer, event.actor, event.note) == ("T-1", "S", None, None)
+    assert uuid.UUID(event.id).version == 7

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from creditbank.errors import RequestError, UnknownAccountError
 from creditbank.events import Entry
 from creditbank.explanation import Explanation, explain
 from creditbank.periods import Cycle, as_date
-from creditbank.projections.port import LiveTally
+from creditbank.projections.port import LiveTally, TallyStore
 from creditbank.projections.projector import Projector
 from creditbank.questions import Known, Question, cycle_asked
 from creditbank.rulebook.model import Rulebook
 from creditbank.standing import Standing
 from creditbank.tally import Folder, replay
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "in_use"]
 
 _PAGE = 500
 """How many accounts are read in one snapshot."""
@@ -43,7 +44,8 @@ class Answers:
 
     def standing(self, account: str, question: Question) -> Standing:
         """One account's standing."""
-        return question.standing(self._store.read(lambda: self._known(question, account)))
+        code = _asked(account)
+        return question.standing(self._store.read(lambda: self._known(question, code)))
 
     def standings(self, question: Question) -> Iterator[Standing]:
         """Every account's standing, page by page."""
@@ -54,17 +56,17 @@ class Answers:
 
     def explain(self, account: str, requirement: str, question: Question) -> Explanation:
         """One requirement's findings, down to every event of the account."""
-        entries = list(self._log.entries(account=account, until=question.position))
-        standing = question.standing(self._replayed(question, account, entries))
+        code = _asked(account)
+        entries = list(self._log.entries(account=code, until=question.position))
+        standing = question.standing(self._replayed(question, code, entries))
         return explain(
-            question.rulebook, account, entries, standing.findings, requirement, cycle=question.cycle, on=question.on
+            question.rulebook, code, entries, standing.findings, requirement, cycle=question.cycle, on=question.on
         )
 
     def accounts(self) -> Iterator[str]:
         """The code of every account, in order."""
-        number = self._store.live()[0].number
         after = ""
-        while page := self._store.names(number, after, _PAGE):
+        while page := self._store.read(functools.partial(self._names, after)):
             yield from page
             after = page[-1]
 
@@ -84,31 +86,35 @@ class Answers:
         day = today if on is None else as_date(on)
         if position is not None and not 0 < position <= self._log.size():
             raise RequestError(f"position {position} is not in the log, which has positions 1 to {self._log.size()}")
-        tally, folder = self._under(rulebook, day)
-        book = folder.rulebook
-        at_head = position is None and day >= today
-        return Question(folder, cycle_asked(book, cycle, day), day, position, tally if at_head else None)
+        wanted = Cycle.parse(cycle) if isinstance(cycle, str) else cycle and Cycle(cycle.start, cycle.end)
+        in_use, folder = self._under(rulebook, wanted, day, position)
+        at_head = in_use and position is None and day >= today
+        return Question(folder, cycle_asked(folder.rulebook, wanted, day), day, position, at_head)
 
-    def _under(self, rulebook: Rulebook | str | None, day: dt.date) -> tuple[LiveTally | None, Folder]:
-        """The rulebook that a question means, and its tally if it is adopted."""
-        live = [(tally, self._projector.folder(tally.digest)) for tally in self._store.live()]
-        if rulebook is None:
-            begun = [pair for pair in live if pair[1].rulebook.cycle_on(day) is not None]
-            return (begun or live)[-1]
-        for tally, folder in reversed(live):
-            if isinstance(rulebook, Rulebook):
-                if tally.digest == rulebook.digest:
-                    return tally, folder
-            elif rulebook in (folder.rulebook.id, tally.digest):
-                return tally, folder
+    def _under(
+        self, rulebook: Rulebook | str | None, cycle: Cycle | None, day: dt.date, position: int | None
+    ) -> tuple[bool, Folder]:
+        """The rulebook that a question means, and whether there is a tally of it in use."""
+        live = [self._projector.folder(tally.digest) for tally in in_use(self._store)]
         if isinstance(rulebook, Rulebook):
-            return None, Folder(rulebook)
-        known = ", ".join(folder.rulebook.id for _, folder in live)
-        raise RequestError(f"the bank adopted no rulebook {rulebook!r}; it adopted {known}")
+            mine = [folder for folder in live if folder.rulebook.digest == rulebook.digest]
+            return bool(mine), mine[0] if mine else Folder(rulebook)
+        if rulebook is not None:
+            named = [folder for folder in live if rulebook in (folder.rulebook.id, folder.rulebook.digest)]
+            if not named:
+                known = ", ".join(folder.rulebook.id for folder in live)
+                raise RequestError(f"the bank adopted no rulebook {rulebook!r}; it adopted {known}")
+            return True, named[-1]
+        if position is not None:
+            # What was adopted later was not known then.
+            by_then = self._projector.adopted(until=position)
+            live = [folder for folder in live if folder.rulebook.digest in by_then] or live
+        fitting = [folder for folder in live if _fits(folder.rulebook, cycle, day)]
+        return True, (fitting or live)[-1]
 
     def _known(self, question: Question, account: str) -> Known:
-        if question.tally is not None:
-            found = self._store.account(question.tally.number, account)
+        if question.at_head:
+            found = self._store.account(self._number(question), account)
             if found is None:
                 raise UnknownAccountError(account)
             return Known(*found, self._log.size())
@@ -122,8 +128,46 @@ class Answers:
         return Known(tally, profile, self._log.size() if question.position is None else question.position)
 
     def _page(self, question: Question, after: str) -> list[Known]:
-        if question.tally is not None:
+        if question.at_head:
             size = self._log.size()
-            return [Known(*found, size) for found in self._store.accounts(question.tally.number, after, _PAGE)]
-        names = self._store.names(self._store.live()[0].number, after, _PAGE)
-        return [self._known(question, name) for name in names]
+            return [Known(*found, size) for found in self._store.accounts(self._number(question), after, _PAGE)]
+        return [self._known(question, name) for name in self._names(after)]
+
+    def _names(self, after: str) -> list[str]:
+        return self._store.names(in_use(self._store)[0].number, after, _PAGE)
+
+    def _number(self, question: Question) -> int:
+        # Asked anew for each view: a rebuild may have put another tally in place of the one before.
+        digest = question.rulebook.digest
+        return next(tally.number for tally in in_use(self._store) if tally.digest == digest)
+
+
+def in_use(store: TallyStore) -> list[LiveTally]:
+    """The tallies in use, in order of adoption.
+
+    Raises:
+        RequestError: there is none.
+    """
+    found = store.live()
+    if not found:
+        raise RequestError(
+            "this bank keeps no tally of any rulebook; rebuild it, and if that makes none, its log adopts no rulebook: "
+            "adopt one, or make the bank anew"
+        )
+    return found
+
+
+def _fits(book: Rulebook, cycle: Cycle | None, day: dt.date) -> bool:
+    if cycle is None:
+        return book.cycle_on(day) is not None
+    return book.cycle_with(cycle.start) == cycle
+
+
+def _asked(account: str) -> str:
+    """The code as the log keeps it: a keyboard may write the same letters in another form."""
+    try:
+        found = unicodedata.normalize("NFC", account)
+        found.encode()
+    except (TypeError, UnicodeEncodeError):  # neither an event nor a database can hold it
+        raise UnknownAccountError(account) from None
+    return found

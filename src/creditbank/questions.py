@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from creditbank.errors import RequestError
 from creditbank.periods import Cycle
-from creditbank.projections.port import LiveTally
 from creditbank.rulebook.model import Rulebook
 from creditbank.standing import Standing, make_standing
 from creditbank.tally import Folder, Profile, Tally
@@ -27,14 +26,14 @@ class Known(NamedTuple):
 class Question(NamedTuple):
     """A question about standings, with every default filled in.
 
-    ``tally`` is None where the tally in use cannot answer: for the past, or another rulebook.
+    ``at_head``: the tally in use can answer; it cannot for the past, or another rulebook.
     """
 
     folder: Folder
     cycle: Cycle
     on: dt.date
     position: int | None
-    tally: LiveTally | None
+    at_head: bool
 
     @property
     def rulebook(self) -> Rulebook:
@@ -48,9 +47,9 @@ class Question(NamedTuple):
         )
 
 
-def cycle_asked(book: Rulebook, cycle: Cycle | str | None, day: dt.date) -> Cycle:
+def cycle_asked(book: Rulebook, cycle: Cycle | None, day: dt.date) -> Cycle:
     """The cycle that is asked about, which must be the rulebook's own and have begun."""
-    wanted = book.cycle_on(day) if cycle is None else Cycle.parse(cycle) if isinstance(cycle, str) else cycle
+    wanted = book.cycle_on(day) if cycle is None else cycle
     if wanted is None:
         raise RequestError(f"no cycle of rulebook {book.id} has begun by {day}; its first begins on {book.cycle.start}")
     if book.cycle_with(wanted.start) != wanted:

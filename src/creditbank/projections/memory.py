@@ -22,6 +22,7 @@ T = TypeVar("T")
 class _Kept:
     digest: str
     live: bool
+    rank: int
     position: int = 0
     cells: dict[str, dict[tuple[str, WorkClass], list[int]]] = attrs.field(factory=dict)
     items: dict[tuple[str, str, str, WorkClass], list[int]] = attrs.field(factory=dict)
@@ -41,14 +42,14 @@ class MemoryTallies:
 
     def live(self) -> list[LiveTally]:
         """The tallies in use, in order of adoption."""
-        return [
-            LiveTally(number, kept.digest, kept.position) for number, kept in sorted(self._kept.items()) if kept.live
-        ]
+        found = sorted((kept.rank, number) for number, kept in self._kept.items() if kept.live)
+        return [LiveTally(number, self._kept[number].digest, self._kept[number].position) for _, number in found]
 
     def begin(self, digest: str, *, live: bool) -> int:
         """Start an empty tally and answer its number."""
         self._last += 1
-        self._kept[self._last] = _Kept(digest, live)
+        rank = max((kept.rank for kept in self._kept.values()), default=0) + 1
+        self._kept[self._last] = _Kept(digest, live, rank)
         return self._last
 
     def apply(
@@ -87,10 +88,11 @@ class MemoryTallies:
         if not cell[1]:
             del cells[period, work]
 
-    def replace(self, old: int, new: int) -> None:
-        """Put a filled tally in the place of a live one, and drop that one."""
-        self._kept[old] = self._kept.pop(new)
-        self._kept[old].live = True
+    def replace(self, old: int | None, new: int, rank: int) -> None:
+        """Put a filled tally in use, in the place of a live one if there is one; ``rank`` orders adoptions."""
+        self._kept[new].live, self._kept[new].rank = True, rank
+        if old is not None:
+            self.drop(old)
 
     def drop(self, number: int) -> None:
         """Forget a tally."""

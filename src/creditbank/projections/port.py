@@ -65,8 +65,8 @@ class TallyStore(Protocol):
         """Add what was folded, drop the spans at ``gone`` (account, position), and move on to a position."""
         ...
 
-    def replace(self, old: int, new: int) -> None:
-        """Put a filled tally in the place of a live one, and drop that one."""
+    def replace(self, old: int | None, new: int, rank: int) -> None:
+        """Put a filled tally in use, in the place of a live one if there is one; ``rank`` orders adoptions."""
         ...
 
     def drop(self, number: int) -> None:

@@ -147,30 +147,65 @@ class Projector:
             self.store.apply(number, folder, fold.sums[0][1], fold.spans, fold.gone, upto)
             after = upto
 
+    def adopted(self, until: int | None = None) -> list[str]:
+        """The digests of the rulebooks that the log adopts up to a position, in order of adoption."""
+        entries = self.log.entries(account=None, type=RulebookAdopted.TYPE, until=until)
+        return list(dict.fromkeys(entry.event.digest for entry in entries if isinstance(entry.event, RulebookAdopted)))
+
     def rebuild(self, progress: Progress | None = None) -> Rebuilt:
-        """Make every live tally anew from the log; readers see the old one until the end."""
-        for tally in self.store.live():
-            self._beside(tally, progress, functools.partial(self.store.replace, tally.number))
+        """Make the tally of every rulebook that the log adopts anew; readers see the old ones until the end.
+
+        Of the tallies in use nothing is believed, not even which there are.
+        """
+        for rank, digest in enumerate(self.adopted(), 1):
+            self._beside(digest, progress, functools.partial(self._exchange, digest, rank))
+        self.store.write(self._drop_others)
         return Rebuilt(self.log.size(), sum(self.store.cells(tally.number) for tally in self.store.live()))
 
     def drift(self, progress: Progress | None = None) -> Drift:
         """Make every live tally anew, compare, and keep the old one as it is."""
         told: list[str] = []
-        for tally in self.store.live():
+        for digest in self.adopted():
 
-            def compare(new: int, old: int = tally.number) -> None:
-                told.extend(self.store.differences(old, new, _MOST_DIFFERENCES))
+            def compare(new: int, digest: str = digest) -> None:
+                old = self._live(digest)
+                if old is None:
+                    told.append(f"the log adopts the rulebook with digest {digest}, and the bank keeps no tally of it")
+                else:
+                    told.extend(self.store.differences(old.number, new, _MOST_DIFFERENCES))
                 self.store.drop(new)
 
-            self._beside(tally, progress, compare)
+            self._beside(digest, progress, compare)
+        told.extend(
+            f"the bank keeps a tally of the rulebook with digest {tally.digest}, which the log does not ask for"
+            for tally in self.store.read(self._others)
+        )
         return Drift(tuple(told[:_MOST_DIFFERENCES]))
 
-    def _beside(self, tally: LiveTally, progress: Progress | None, finish: Callable[[int], None]) -> None:
+    def _live(self, digest: str) -> LiveTally | None:
+        return next((tally for tally in self.store.live() if tally.digest == digest), None)
+
+    def _exchange(self, digest: str, rank: int, new: int) -> None:
+        # Looked up at the last moment: another rebuild may have made the exchange before.
+        old = self._live(digest)
+        self.store.replace(None if old is None else old.number, new, rank)
+
+    def _others(self) -> list[LiveTally]:
+        """Tallies in use of a rulebook that the log does not adopt, or that has another one."""
+        asked = set(self.adopted())
+        first = {tally.digest: tally for tally in reversed(self.store.live())}
+        return [tally for tally in self.store.live() if tally.digest not in asked or first[tally.digest] != tally]
+
+    def _drop_others(self) -> None:
+        for tally in self._others():
+            self.store.drop(tally.number)
+
+    def _beside(self, digest: str, progress: Progress | None, finish: Callable[[int], None]) -> None:
         """Fill a new tally in transactions of bounded size; the last one also finishes."""
 
         def begin() -> int:
             self.store.drop_unfinished()
-            return self.store.begin(tally.digest, live=False)
+            return self.store.begin(digest, live=False)
 
         def step() -> tuple[int, bool]:
             if not self.store.exists(number):
@@ -178,7 +213,7 @@ class Projector:
                     "another rebuild of this bank began meanwhile, so this one stopped; nothing was changed by it"
                 )
             upto = min(filled + _CHUNK, self.log.size())
-            self._fill(number, tally.digest, filled, upto)
+            self._fill(number, digest, filled, upto)
             at_head = upto == self.log.size()
             if at_head:
                 finish(number)

@@ -47,7 +47,7 @@ class SQLiteTallies:
 
     def live(self) -> list[LiveTally]:
         """The tallies in use, in order of adoption."""
-        rows = self._fetch("SELECT tally, digest, position FROM tallies WHERE live ORDER BY adopted")
+        rows = self._fetch("SELECT tally, digest, position FROM tallies WHERE live ORDER BY adopted, tally")
         return [LiveTally(*row) for row in rows]
 
     def begin(self, digest: str, *, live: bool) -> int:
@@ -167,13 +167,11 @@ class SQLiteTallies:
             found = self._classes[number] = WorkClass(kind, category or None, level or None, form or None, rule, row)
         return found
 
-    def replace(self, old: int, new: int) -> None:
-        """Put a filled tally in the place of a live one, and drop that one."""
-        self._db.execute(
-            "UPDATE tallies SET live = 1, adopted = (SELECT adopted FROM tallies WHERE tally = ?) WHERE tally = ?",
-            (old, new),
-        )
-        self.drop(old)
+    def replace(self, old: int | None, new: int, rank: int) -> None:
+        """Put a filled tally in use, in the place of a live one if there is one; ``rank`` orders adoptions."""
+        self._db.execute("UPDATE tallies SET live = 1, adopted = ? WHERE tally = ?", (rank, new))
+        if old is not None:
+            self.drop(old)
 
     def drop(self, number: int) -> None:
         """Forget a tally."""
@@ -258,7 +256,11 @@ class SQLiteTallies:
 
     def write(self, work: Callable[[], T]) -> T:
         """Do the work in one transaction, alone with the log; undo all of it if it raises."""
-        return self._log.store.write(work)
+        try:
+            return self._log.store.write(work)
+        except BaseException:
+            self.forget()  # whatever the transaction had numbered is gone
+            raise
 
     def read(self, work: Callable[[], T]) -> T:
         """Do the work on one unmoving view of the tallies and the log."""

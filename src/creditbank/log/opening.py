@@ -88,13 +88,13 @@ def open_file(path: Path, wait: float, read_only: bool) -> sqlite3.Connection:
 
 
 def _check_file(path: Path) -> None:
-    if not path.exists():
-        raise NotABankError(f"there is no file {path}; check the name, or create a bank there first")
-    if not path.is_file():
-        raise NotABankError(f"{path} is not a file; name the bank's own file")
     try:
         with path.open("rb") as file:
             start = file.read(len(_MAGIC))
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotABankError(f"there is no file {path}; check the name, or create a bank there first") from None
+    except IsADirectoryError:
+        raise NotABankError(f"{path} is a folder; name the bank's own file") from None
     except OSError as error:
         raise BankFileError(f"{path} cannot be read: {error.strerror}; ask for the right to read it") from None
     if not start:

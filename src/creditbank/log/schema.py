@@ -3,6 +3,10 @@
 Storage refuses to change or forget: triggers stop UPDATE and DELETE, and since a REPLACE deletes
 the row in its way without firing a delete trigger, other triggers stop every INSERT that has one
 in its way. They hold for every connection, whatever program opened it.
+
+An erasable text is overwritten with zeros where it stands. Deleting its row would not do: SQLite
+moves neighbouring rows about when rows go, and does not clear the places that they leave, so a text
+that is erased later would still stand in such a place.
 """
 
 from __future__ import annotations
@@ -46,7 +50,8 @@ _TABLES = (
         position INTEGER NOT NULL,
         field TEXT NOT NULL,
         salt BLOB NOT NULL,
-        text TEXT NOT NULL,
+        text BLOB NOT NULL,
+        erased INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (position, field)
     ) STRICT""",
     "CREATE TABLE files (digest TEXT NOT NULL PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
@@ -93,9 +98,16 @@ _TRIGGERS = (
     BEGIN
         SELECT RAISE(ABORT, 'texts are never replaced, only erased');
     END""",
-    """CREATE TRIGGER texts_no_update BEFORE UPDATE ON texts
+    """CREATE TRIGGER texts_erase BEFORE UPDATE ON texts
+    WHEN NEW.rowid IS NOT OLD.rowid OR NEW.position IS NOT OLD.position OR NEW.field IS NOT OLD.field
+        OR OLD.erased IS NOT 0 OR NEW.erased IS NOT 1
+        OR NEW.salt IS NOT zeroblob(length(OLD.salt)) OR NEW.text IS NOT zeroblob(length(OLD.text))
     BEGIN
         SELECT RAISE(ABORT, 'texts are never changed, only erased');
+    END""",
+    """CREATE TRIGGER texts_no_delete BEFORE DELETE ON texts
+    BEGIN
+        SELECT RAISE(ABORT, 'texts are never deleted, only erased: a deleted row leaves traces in the file');
     END""",
     """CREATE TRIGGER files_append BEFORE INSERT ON files
     WHEN EXISTS (SELECT 1 FROM files WHERE digest = NEW.digest OR rowid = NEW.rowid)

@@ -32,6 +32,10 @@ _BY_STREAM = (
 _LINES = "SELECT position, bytes FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
 _HELD = "SELECT events.* FROM json_each(?) AS wanted CROSS JOIN events ON events.id = wanted.value"
 _SEQS = "SELECT value, (SELECT ifnull(max(account_seq), 0) FROM events WHERE account IS value) FROM json_each(?)"
+_ERASE = (
+    "UPDATE texts SET erased = 1, salt = zeroblob(length(salt)), text = zeroblob(length(text)) "
+    "WHERE position = ? AND field = ? AND NOT erased RETURNING 1"
+)
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _REPEATED = """
     SELECT later.position, 'id ' || later.id FROM events AS later
@@ -85,11 +89,17 @@ class SQLiteStore:
 
     def read(self, work: Callable[[], T]) -> T:
         """Do the work on the view of one moment; inside a transaction, on the view of that one."""
-        return work() if self.connection.in_transaction else self._transact("BEGIN", work)
+        return work() if self._busy() else self._transact("BEGIN", work)
+
+    def _busy(self) -> bool:
+        try:
+            return self.connection.in_transaction
+        except sqlite3.Error as error:  # a closed connection does not even answer this
+            raise translate(error, self.path, self._wait) from error
 
     def _transact(self, begin: str, work: Callable[[], T]) -> T:
         connection = self.connection
-        if connection.in_transaction:
+        if self._busy():
             raise RequestError(f"a transaction on {self.path} is open already; end it before the next append")
         try:
             connection.execute(begin)
@@ -172,29 +182,29 @@ class SQLiteStore:
     def put_texts(self, texts: Iterable[StoredText]) -> None:
         """Keep erasable texts."""
         for text in texts:
-            self.fetch("INSERT INTO texts (position, field, salt, text) VALUES (?, ?, ?, ?)", text)
+            values = (text.position, text.field, text.salt, text.text.encode())
+            self.fetch("INSERT INTO texts (position, field, salt, text) VALUES (?, ?, ?, ?)", values)
 
     def text(self, position: int, field: str) -> StoredText | None:
         """One erasable text."""
-        query = "SELECT position, field, salt, text FROM texts WHERE position = ? AND field = ?"
+        query = "SELECT position, field, salt, text FROM texts WHERE position = ? AND field = ? AND NOT erased"
         found = self.fetch(query, (position, field))
-        return StoredText(*found[0]) if found else None
+        return _text(found[0]) if found else None
 
     def texts(self) -> Iterator[StoredText]:
         """Every erasable text, in order of position and field."""
         query = (
-            "SELECT position, field, salt, text FROM texts WHERE (position, field) > (?, ?) "
+            "SELECT position, field, salt, text FROM texts WHERE (position, field) > (?, ?) AND NOT erased "
             "ORDER BY position, field LIMIT ?"
         )
         place: tuple[int, str] = (-(2**63), "")
         while found := self.fetch(query, (*place, _FETCH)):
-            yield from map(StoredText._make, found)
+            yield from map(_text, found)
             place = found[-1][:2]
 
     def erase_text(self, position: int, field: str) -> bool:
-        """Delete a text, and fold the write-ahead log into the file, so that its bytes are gone."""
-        delete = "DELETE FROM texts WHERE position = ? AND field = ? RETURNING 1"
-        erased = bool(self.write(lambda: self.fetch(delete, (position, field))))
+        """Overwrite a text, and fold the write-ahead log into the file, so that its bytes are gone."""
+        erased = bool(self.write(lambda: self.fetch(_ERASE, (position, field))))
         ((busy, _, _),) = self.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
             raise BusyError(
@@ -211,7 +221,7 @@ class SQLiteStore:
                 self.fetch("INSERT INTO files (digest, bytes) VALUES (?, ?)", (digest, data))
 
         self.require_writable()
-        self.read(work) if self.connection.in_transaction else self.write(work)
+        self.read(work) if self._busy() else self.write(work)
 
     def file(self, digest: str) -> bytes | None:
         """A kept file's bytes."""
@@ -276,6 +286,11 @@ class SQLiteStore:
             self.connection.close()
         except RAISED as error:
             raise translate(error, self.path, self._wait) from error
+
+
+def _text(row: tuple[int, str, bytes, bytes]) -> StoredText:
+    # Damaged bytes are told by their hash; they must not stop whoever checks it.
+    return StoredText(*row[:3], row[3].decode(errors="replace"))
 
 
 def _json(values: Iterable[str | None]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from creditbank.answers import Answers
+from creditbank.answers import Answers, in_use
 from creditbank.errors import RequestError
 from creditbank.events import Entry, Event, RulebookAdopted
 from creditbank.explanation import Explanation
@@ -148,6 +148,7 @@ class CreditBank:
         *,
         texts: Iterable[StoredText] = (),
         rulebooks: Iterable[bytes] = (),
+        root: bytes | None = None,
         clock: Clock = system_clock,
         salts: Salts = secrets.token_bytes,
     ) -> Self:
@@ -157,14 +158,17 @@ class CreditBank:
             lines: the exported lines, in order.
             texts: the erasable texts, where they were exported too.
             rulebooks: the bytes of adopted rulebook files; shipped ones need not be given.
+            root: the root noted when the export was made; only it proves that no line was changed.
 
         Raises:
-            BatchError: lines that no log wrote, or a rulebook file that is missing.
+            BatchError: lines that no log wrote.
+            RequestError: a rulebook file is missing, none is adopted, or the root is another.
         """
         bank = cls._on_file(path, clock, salts, create=True)
         try:
             files = [*(shipped_rulebook(name).data for name in shipped_ids()), *rulebooks]
             bank.log.restore(lines, texts, gate=Restoring(bank.projector, files))
+            _check_restored(bank, root)
         except BaseException:
             bank.close()
             _remove(path)
@@ -220,7 +224,7 @@ class CreditBank:
 
         With ``dry_run`` everything is checked and nothing is changed.
         """
-        gate = Deciding(self.projector, self._rulebooks(), self.today())
+        gate = Deciding(self.projector, self._in_use(), self.today())
         return self._append(events, gate, expected=expected, places=places, dry_run=dry_run)
 
     def _append(self, events: Sequence[Event], gate: Posting, **options: object) -> list[Receipt]:
@@ -251,21 +255,22 @@ class CreditBank:
             from_=book.valid_from,
             until=book.valid_until,
         )
-        return self._append([adopted], Deciding(self.projector, [book], self.today()))[0]
+        return self._append([adopted], Deciding(self.projector, self.rulebooks(), self.today()))[0]
 
     # Asking
 
     @property
     def rulebook(self) -> Rulebook:
         """The rulebook in use: the one adopted last."""
-        return self._rulebooks()[-1]
+        return self._in_use()[-1]
 
     def rulebooks(self) -> list[Rulebook]:
         """Every adopted rulebook, in order of adoption."""
-        return self._rulebooks()
-
-    def _rulebooks(self) -> list[Rulebook]:
         return [self.projector.rulebook(tally.digest) for tally in self._store.live()]
+
+    def _in_use(self) -> list[Rulebook]:
+        """Every adopted rulebook; a bank without one can neither decide nor answer."""
+        return [self.projector.rulebook(tally.digest) for tally in in_use(self._store)]
 
     def standing(
         self,
@@ -351,6 +356,19 @@ def _remove(path: str | os.PathLike[str]) -> None:
     """Leave nothing of a bank that could not be made whole."""
     for suffix in ("", "-wal", "-shm"):
         Path(f"{os.fspath(path)}{suffix}").unlink(missing_ok=True)
+
+
+def _check_restored(bank: CreditBank, root: bytes | None) -> None:
+    if not bank.rulebooks():
+        raise RequestError(
+            "these lines adopt no rulebook, so they are not the whole export of a bank; nothing was kept"
+        )
+    found = bank.log.root()
+    if root is not None and root != found:
+        raise RequestError(
+            f"the root of these {bank.log.size()} events is {found.hex()}, and {root.hex()} was noted: "
+            "the export was changed or cut; nothing was kept"
+        )
 
 
 def _load(rulebook: RulebookLike) -> Rulebook:

@@ -121,7 +121,7 @@ def test_import_table(bank: Path, run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(("账户,日期,活动,类别,级别,学时,单位\n" + row * 2).encode("gbk"))
     result = run("import", bank, tmp_path / "a.csv")
     assert result.exit_code == 0
-    assert "note: line 2 and 3 are equal; each was counted" in result.stdout
+    assert "note: lines 2 and 3 are equal; each was counted" in result.stdout
 
 
 def test_chunks(bank: Path, run: Run, write: Write) -> None:

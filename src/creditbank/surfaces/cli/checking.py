@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from creditbank.errors import RequestError
-from creditbank.surfaces.cli.options import bank_argument, json_option, open_bank
+from creditbank.surfaces.cli.options import bank_argument, json_option, noted_root, open_bank
 from creditbank.surfaces.cli.output import print_json, progress_bar, say
 
 __all__ = ["backup", "rebuild", "verify"]
@@ -56,13 +56,7 @@ def _noted(size: int | None, root: str | None) -> tuple[int, bytes] | None:
         return None
     if size is None or root is None:
         raise RequestError("--size and --root go together: a root says nothing without the size that it is of")
-    try:
-        noted = bytes.fromhex(root)
-    except ValueError:
-        noted = b""
-    if len(noted) != 32:
-        raise RequestError(f"{root[:80]!r} is not a root; it has 64 hexadecimal digits, as verify prints them")
-    return size, noted
+    return size, noted_root(root)
 
 
 def _compare(root_of: Callable[[int], bytes], now: int, size: int, noted: bytes) -> list[str]:

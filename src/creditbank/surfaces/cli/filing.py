@@ -12,7 +12,7 @@ from typing import BinaryIO, Literal
 import click
 
 from creditbank.errors import RequestError
-from creditbank.surfaces.cli.options import bank_argument, json_option, open_bank
+from creditbank.surfaces.cli.options import bank_argument, json_option, noted_root, open_bank
 from creditbank.surfaces.cli.output import print_json, progress_bar, say
 
 __all__ = ["export", "import_", "init"]
@@ -46,6 +46,7 @@ def init(bank: str, rulebook: str, issuer: str, as_json: bool) -> None:
 @click.option("--restore", is_flag=True, help="FILE is an export: make the new bank BANK from it, byte for byte.")
 @click.option("--texts", type=click.Path(), metavar="FILE", help="With --restore: the exported erasable texts.")
 @click.option("--rulebook", "rulebooks", multiple=True, metavar="FILE", help="With --restore: a rulebook's file.")
+@click.option("--root", metavar="HEX", help="With --restore: the root that export told; refuse any other.")
 @json_option
 def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its arguments
     bank: str,
@@ -56,6 +57,7 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
     restore: bool,
     texts: str | None,
     rulebooks: tuple[str, ...],
+    root: str | None,
     as_json: bool,
 ) -> None:
     """Import a file of events: all of it, or nothing.
@@ -67,10 +69,11 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
     if restore:
         if format == "csv" or dry_run or chunk:
             raise RequestError("--restore takes an export as it is: leave out --format, --dry-run and --chunk")
-        _restore(bank, file, texts, rulebooks, as_json)
+        noted = None if root is None else noted_root(root)
+        _restore(bank, file, texts, rulebooks, noted, as_json)
         return
-    if texts or rulebooks:
-        raise RequestError("--texts and --rulebook go with --restore; events carry their texts themselves")
+    if texts or rulebooks or root:
+        raise RequestError("--texts, --rulebook and --root go with --restore; events carry their texts themselves")
     from creditbank.surfaces.importers import import_file
 
     with open_bank(bank, read_only=dry_run) as opened, progress_bar(f"importing {file}") as progress:
@@ -84,10 +87,13 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
     for kind, count in done.types.items():
         say(f"  {kind} {count:,}")
     for places in done.equal_rows:
-        say(f"note: {', '.join(places[:-1])} and {places[-1].removeprefix('line ')} are equal; each was counted")
+        numbers = [place.removeprefix("line ") for place in places]
+        say(f"note: lines {', '.join(numbers[:-1])} and {numbers[-1]} are equal; each was counted")
 
 
-def _restore(bank: str, file: str, texts: str | None, rulebooks: tuple[str, ...], as_json: bool) -> None:
+def _restore(
+    bank: str, file: str, texts: str | None, rulebooks: tuple[str, ...], noted: bytes | None, as_json: bool
+) -> None:
     from creditbank.bank import CreditBank
     from creditbank.surfaces.exporters import read_lines, read_texts
 
@@ -95,7 +101,9 @@ def _restore(bank: str, file: str, texts: str | None, rulebooks: tuple[str, ...]
         given = read_texts(stack.enter_context(Path(texts).open("rb"))) if texts else ()
         files = [Path(path).read_bytes() for path in rulebooks]
         lines = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
-        restored = stack.enter_context(CreditBank.restore(bank, read_lines(lines), texts=given, rulebooks=files))
+        restored = stack.enter_context(
+            CreditBank.restore(bank, read_lines(lines), texts=given, rulebooks=files, root=noted)
+        )
         size, root = restored.log.size(), restored.log.root().hex()
     if as_json:
         print_json({"bank": bank, "size": size, "root": root})

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from creditbank.errors import RequestError
+
 if TYPE_CHECKING:
     from creditbank.bank import CreditBank
 
-__all__ = ["account_argument", "bank_argument", "json_option", "open_bank", "when_options"]
+__all__ = ["account_argument", "bank_argument", "json_option", "noted_root", "open_bank", "when_options"]
+
+_ROOT_BYTES = 32
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,6 +35,21 @@ _POSITION = click.option("--position", type=int, metavar="N", help="As known aft
 def when_options(command: Command) -> Command:
     """Add ``--cycle``, ``--on`` and ``--position``: which cycle, as of when, as known when."""
     return _CYCLE(_ON(_POSITION(command)))
+
+
+def noted_root(text: str) -> bytes:
+    """The root that somebody noted earlier, as verify and export print it.
+
+    Raises:
+        RequestError: it is not one.
+    """
+    try:
+        root = bytes.fromhex(text)
+    except ValueError:
+        root = b""
+    if len(root) != _ROOT_BYTES:
+        raise RequestError(f"{text[:80]!r} is not a root; it has 64 hexadecimal digits, as verify prints them")
+    return root
 
 
 def open_bank(path: str, *, read_only: bool = True) -> CreditBank:

@@ -14,6 +14,7 @@ import attrs
 
 from creditbank.amounts import Amount
 from creditbank.binding import bound_roles, periods_of
+from creditbank.errors import RequestError
 from creditbank.periods import Cycle, Period, whole_months
 from creditbank.rulebook.model import Requirement, Rulebook
 from creditbank.rules import Rules, Sums, clock_days, rules_of
@@ -140,8 +141,15 @@ class Standing:
         return self.posted.unit
 
     def finding(self, requirement: str) -> Finding:
-        """The first finding of a requirement; the worst of a yearly one's years comes first."""
+        """The finding of a requirement; of a yearly one the first year that is not met, if any.
+
+        Raises:
+            RequestError: the rulebook has no such requirement.
+        """
         found = [finding for finding in self.findings if finding.id == requirement]
+        if not found:
+            known = ", ".join(dict.fromkeys(finding.id for finding in self.findings))
+            raise RequestError(f"rulebook {self.rulebook_id} has no requirement {requirement!r}; it has {known}")
         return next((finding for finding in found if finding.status not in _GOOD), found[0])
 
     def missing(self) -> dict[str, Amount]:

@@ -148,3 +148,15 @@ def test_a_bank_without_a_rulebook_says_so() -> None:
             bank.record(AccountOpened(account="T-1", on="2011-01-01", issuer="S-07"))
         with pytest.raises(RequestError, match="no tally of any rulebook"):
             list(bank.accounts())
+
+
+def test_a_rulebook_that_has_ended_answers_for_any_later_day(bank: CreditBank) -> None:
+    """Asked about the last day that there is, a rulebook that has ended answers for its last cycle."""
+    standing = bank.standing("T-1", on="2999-12-31", rulebook="baoshan-2011")
+    assert (str(standing.cycle), str(standing.on)) == (OLD, "2999-12-31")
+
+
+def test_a_finding_that_is_not_there_is_told(bank: CreditBank) -> None:
+    """Asking a standing for a requirement that its rulebook does not have names those that it has."""
+    with pytest.raises(RequestError, match="no requirement 'totals'; it has total, self-directed"):
+        bank.standing("T-1", cycle=OLD).finding("totals")

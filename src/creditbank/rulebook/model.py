@@ -367,10 +367,11 @@ class Rulebook:
         >>> str(shipped_rulebook("baoshan-2011").cycle_on(dt.date(2026, 11, 21)))
         '2011-01-01/2015-12-31'
         """
-        number = (day.year - self.cycle.start.year) // self.cycle.years
+        last = day if self.valid_until is None else min(day, self.valid_until)
+        number = (last.year - self.cycle.start.year) // self.cycle.years
         while number >= 0:
             cycle = self.cycle_at(number)
-            if cycle.start <= day and (self.valid_until is None or cycle.start <= self.valid_until):
+            if cycle.start <= last:
                 return cycle
             number -= 1
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+
 import click
 
 from creditbank.surfaces.cli.asking import eligible, explain, standing
@@ -14,9 +16,16 @@ from creditbank.surfaces.cli.rulebooks import rulebook
 __all__ = ["cli"]
 
 
+def _version() -> str:
+    try:
+        return importlib.metadata.version("creditbank")
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown: it runs from its source, not installed"
+
+
 @click.group(cls=GuardedGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.version_option(package_name="creditbank")
+@click.version_option(_version())
 def cli(debug: bool) -> None:
     """A learning credit bank: an append-only ledger of teachers' training hours.
 

@@ -35,7 +35,9 @@ def demo(seed: int, teachers: int, keep: str | None, as_json: bool) -> None:
     with _folder(keep) as folder:
         done = run_demo(folder, seed, teachers)
     if as_json:
-        print_json(done.as_dict())
+        # What was not kept is gone when this is read.
+        gone = {} if keep is not None else {"events_file": None, "bank_file": None}
+        print_json(done.as_dict() | gone)
     else:
         _show(done, kept=keep is not None)
 

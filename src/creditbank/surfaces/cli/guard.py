@@ -6,6 +6,7 @@ With ``--json`` the sentence is an object on standard output, ``{"error": {"type
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -58,7 +59,7 @@ class GuardedGroup(click.Group):
         except Exception as error:  # even a defect is told in a sentence, which says how to find it
             if "--debug" in given:
                 raise
-            status = _tell(error, as_json="--json" in given)
+            status = _told(error, as_json="--json" in given)
         sys.exit(status if isinstance(status, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -69,6 +70,17 @@ class GuardedGroup(click.Group):
             raise click.exceptions.Exit(_leave_pipe()) from None
         except KeyboardInterrupt as stop:
             raise _InterruptedError from stop
+
+
+def _told(error: Exception, *, as_json: bool) -> int:
+    try:
+        return _tell(error, as_json=as_json)
+    except OSError as unwritable:
+        # Nobody can be told on standard output: it is a full disk, say.
+        with contextlib.suppress(OSError):
+            click.echo(f"error: standard output cannot be written: {unwritable.strerror}", err=True)
+        _leave_pipe()
+        return WRONG_REQUEST
 
 
 def _leave_pipe() -> int:

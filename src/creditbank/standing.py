@@ -252,16 +252,13 @@ def _evaluate(case: _Case) -> tuple[Finding, ...]:
 
 def _judge(case: _Case, index: int, requirement: Requirement) -> list[Finding]:
     findings = []
-    unknown = False
     for period in periods_of(requirement, case.cycle, case.on):
         roles = bound_roles(case.rules.rulebook, requirement, period, case.profile, case.on)
         if roles is None:
-            unknown = True
+            findings.append(_without_need(case, index, period, unknown=True))
         elif roles:
             findings.append(_finding(case, index, period, roles))
-    if unknown or not findings:
-        findings.append(_without_need(case, index, unknown))
-    return findings
+    return findings or [_without_need(case, index, Period(case.cycle.start, case.cycle.end), unknown=False)]
 
 
 def _counted(case: _Case, index: int, period: Period, days: Mapping[str, dt.date]) -> tuple[int, int]:
@@ -334,9 +331,8 @@ def _exempted(case: _Case, requirement: Requirement, period: Period, need: int) 
     return need * (months - exempt) // months, False, f"{exempt} of {months} whole months exempt"
 
 
-def _without_need(case: _Case, index: int, unknown: bool) -> Finding:
+def _without_need(case: _Case, index: int, period: Period, *, unknown: bool) -> Finding:
     requirement = case.rules.requirements[index]
-    period = Period(case.cycle.start, case.cycle.end)
     got, posted = _counted(case, index, period, clock_days(case.cycle, period, case.on))
     make = case.rules.amount.from_hundredths
     return Finding(
@@ -351,5 +347,5 @@ def _without_need(case: _Case, index: int, unknown: bool) -> Finding:
         capped=make(posted - got),
         roles=(),
         parameter=None,
-        note="no rank is known on that day; record a role_assigned event" if unknown else "",
+        note=f"no rank is known on {min(case.on, period.end)}; record a role_assigned event" if unknown else "",
     )

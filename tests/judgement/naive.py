@@ -154,10 +154,10 @@ class _Question(NamedTuple):
         for period, need in needs:
             if isinstance(need, int):
                 yield self.verdict(period, need)
-        missing = any(need == "no rank" for _, need in needs)
-        if missing or not any(isinstance(need, int) for _, need in needs):
-            status = "incomplete" if missing else "not_applicable"
-            yield Verdict(self.requirement.id, str(self.cycle), status, self.got(self.cycle), None, None)
+            elif need == "no rank":
+                yield Verdict(self.requirement.id, str(period), "incomplete", self.got(period), None, None)
+        if not any(isinstance(need, int) or need == "no rank" for _, need in needs):
+            yield Verdict(self.requirement.id, str(self.cycle), "not_applicable", self.got(self.cycle), None, None)
 
     def verdict(self, period: Period, full: int) -> Verdict:
         need, waived = self.need_after_exemptions(period, full)

@@ -23,7 +23,7 @@ from creditbank.errors import (
     ReadOnlyError,
     RequestError,
 )
-from creditbank.log.schema import APPLICATION_ID
+from creditbank.log.schema import APPLICATION_ID, SCHEMA_VERSION
 from creditbank.log.sqlite import SQLiteLog
 from creditbank.testing.contract_base import earned, opened
 
@@ -262,3 +262,50 @@ def test_an_event_that_cannot_be_read_is_named(bank: Path) -> None:
     intruder.close()
     with SQLiteLog.open(bank) as log, pytest.raises(DamagedError, match="the event at position 9 cannot be read"):
         list(log.entries())
+
+
+def test_an_older_bank_is_brought_up_to_date_by_its_first_writer(bank: Path) -> None:
+    """A reader asks for that to be done first; a writer does it, and everything is still there."""
+    older = sqlite3.connect(bank, isolation_level=None)
+    older.execute("PRAGMA user_version = 0")
+    with pytest.raises(ReadOnlyError, match="open it once for writing"):
+        SQLiteLog.open(bank, read_only=True)
+    with SQLiteLog.open(bank) as log:
+        assert log.verify().sound
+    assert older.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    older.close()
+
+
+def test_a_backup_is_complete_or_not_there(bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backup that is interrupted leaves no file behind, and one into nowhere says so."""
+    from creditbank.log import sqlite
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with SQLiteLog.open(bank) as log:
+        before = sorted(tmp_path.iterdir())
+        monkeypatch.setattr(sqlite, "_listen", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            log.backup(tmp_path / "copy.bank")
+        assert sorted(tmp_path.iterdir()) == before
+        with pytest.raises(BankFileError, match="there is no folder"):
+            log.backup(tmp_path / "nowhere" / "copy.bank")
+
+
+def test_a_backup_is_of_one_moment(bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is appended while a backup runs is not in it, and does not make it start again."""
+    from creditbank.log import sqlite
+
+    with SQLiteLog.open(bank) as log, SQLiteLog.open(bank) as writer:
+        steps = []
+
+        def append(*_: object) -> None:
+            steps.append(writer.append([earned(9000 + len(steps))])[0].position)
+
+        monkeypatch.setattr(sqlite, "_PAGES", 20)
+        monkeypatch.setattr(sqlite, "_listen", append)
+        log.backup(tmp_path / "copy.bank")
+    assert len(steps) > 3
+    with SQLiteLog.open(tmp_path / "copy.bank") as copy:
+        assert (copy.size(), copy.verify().sound) == (600, True)

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from creditbank.codec import canonical, decode_entry, erasable_fields, is_text_digest, parse_line, text_digest
+from creditbank.codec import (
+    canonical,
+    decode_entry,
+    erasable_fields,
+    is_text_digest,
+    parse_line,
+    stored_fields,
+    text_digest,
+)
 from creditbank.errors import CreditBankError, EventError, Fault
 from creditbank.events import Entry, EntryReversed, Event
 from creditbank.log.port import StoredText
@@ -45,7 +53,7 @@ class LineChecker:
             self.position, self.missing = due, self.missing + 1
             return None, list(error.faults) if isinstance(error, EventError) else [Fault(str(error))]
         faults = []
-        if canonical(parse_line(data)) != data:
+        if canonical(stored_fields(data)) != data:
             faults.append(Fault("this line is not in canonical form; its bytes were rewritten"))
         if entry.position != due:
             faults.append(Fault(f"position {due} is due here", path="position", value=entry.position))

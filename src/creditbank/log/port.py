@@ -67,7 +67,8 @@ class Verification:
         size: how many events were checked.
         root: the Merkle root over them, recomputed from the stored bytes.
         faults: what is wrong, in order of position; empty if the log is sound.
-        first_bad: the position of the first fault; None if the log is sound.
+        first_bad: the lowest position with a fault; None if the log is sound, or if only what
+            belongs to no event is at fault, such as a kept file or a missing trigger.
     """
 
     size: int
@@ -118,38 +119,50 @@ class EventLog(Protocol):
         """Add events, all or nothing, and answer one receipt for each, in order.
 
         An event that the log holds already, with the same client fields, is a no-op that
-        answers the first position. Checks come in this order: id, ``expected``, gate.
+        answers the first position. Checks come in this order: id, ``expected``, gate. What the
+        log asks for itself comes with the gate: a reversal (冲正) names one earlier event of its
+        account, once and never a reversal, and an adopted rulebook's file is kept already.
 
         Args:
             events: in the order in which they take their positions.
             expected: for streams (None: the bank's own), the account_seq after which the fresh
-                events must follow.
+                events must follow. Streams for which the batch brings nothing fresh but known
+                events are not held to it, so a retry stays a no-op.
             gate: decides and posts, inside the transaction.
             places: how faults name each event, such as ``line 7``; by default ``event 7``.
             dry_run: check everything and change nothing; receipts then tell what would be.
 
         Raises:
             ConflictError: one event's id is taken by other content, and nothing else is wrong.
-            SequenceError: a stream is not where ``expected`` says.
-            RefusedError: the gate refused one or more events.
-            BatchError: several things are wrong, conflicts among them.
+            SequenceError: a stream is not where ``expected`` says, and nothing else is wrong.
+            RefusedError: one or more events were refused, by the gate or as above.
             EventError: a free text has the form of a stored digest.
+            BatchError: several things are wrong, conflicts or sequences among them; also a
+                single conflict where ``places`` are given.
+            RequestError: this is no list of events, or ``places`` are not as many.
         """
         ...
 
     def restore(self, lines: Iterable[bytes], texts: Iterable[StoredText] = (), *, gate: Gate | None = None) -> int:
         """Rebuild an empty log from exported lines, byte for byte; answers how many.
 
+        The lines were accepted once, so of the gate only ``post`` is called, a chunk at a time;
+        it sees hashes in place of erasable texts.
+
         Raises:
             RequestError: the log is not empty.
-            BatchError: lines that no log wrote, with gaps, out of order or out of time.
+            BatchError: lines that no log wrote, with gaps, out of order or out of time, and texts
+                without the hashes that the events hold; places are ``line 1`` and ``text 1``.
         """
         ...
 
     def entries(
         self, *, after: int = 0, until: int | None = None, account: str | None = ANY, type: str | None = None
     ) -> Iterator[Entry]:
-        """Entries with ``after < position <= until``, in order of position: a stable feed."""
+        """Entries with ``after < position <= until``, in order of position: a stable feed.
+
+        It ends where the log ended when it was asked for; appending in between is safe.
+        """
         ...
 
     def lines(self, *, after: int = 0, until: int | None = None) -> Iterator[bytes]:

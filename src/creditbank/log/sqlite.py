@@ -112,7 +112,7 @@ class SQLiteLog(StoredLog):
             raise BankFileError(f"{target} exists already; name a new file for the backup")
         unfinished = target.with_name(f"{target.name}.unfinished-{secrets.token_hex(4)}")
         try:
-            self._copy(unfinished)
+            self._copy(unfinished, target)
             _appear(unfinished, target)
         except FileNotFoundError:
             raise BankFileError(f"there is no folder {target.parent}; make it first, or name another one") from None
@@ -121,7 +121,7 @@ class SQLiteLog(StoredLog):
         finally:
             unfinished.unlink(missing_ok=True)
 
-    def _copy(self, unfinished: Path) -> None:
+    def _copy(self, unfinished: Path, target: Path) -> None:
         if self.connection.in_transaction:
             raise RequestError(f"a transaction on {self.path} is open; end it before the backup")
         unfinished.touch(exist_ok=False)  # by Python first, because its errors say more than SQLite's
@@ -133,7 +133,7 @@ class SQLiteLog(StoredLog):
                 self.connection.backup(copy, pages=_PAGES, progress=_listen)
                 copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error as error:
-                raise translate(error, str(unfinished), f"{self._wait:g}") from error
+                raise translate(error, str(target), f"{self._wait:g}") from error
             finally:
                 copy.close()
 

@@ -115,15 +115,21 @@ class CreditBank:
         cls, path: str | os.PathLike[str], clock: Clock, salts: Salts, *, create: bool = False, read_only: bool = False
     ) -> Self:
         from creditbank.log.sqlite import SQLiteLog  # late: sqlite-utils is slow to import
-        from creditbank.projections.sqlite import SQLiteTallies, migrate
+        from creditbank.projections.schema import migrate, refuse_newer
+        from creditbank.projections.sqlite import SQLiteTallies
 
         name = os.fspath(path)
         if create:
             log = SQLiteLog.create(name, clock=clock, salts=salts)
         else:
             log = SQLiteLog.open(name, clock=clock, salts=salts, read_only=read_only)
-        if not read_only:
-            migrate(log)
+        try:
+            refuse_newer(log)
+            if not read_only:
+                migrate(log)
+        except BaseException:
+            log.close()
+            raise
         return cls(log, SQLiteTallies(log), clock)
 
     @classmethod

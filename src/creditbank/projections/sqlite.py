@@ -21,7 +21,7 @@ from creditbank.tally import Cell, Deltas, Folder, Profile, Tally, WorkClass
 if TYPE_CHECKING:
     from creditbank.log.sqlite import SQLiteLog
 
-__all__ = ["SQLiteTallies", "migrate"]
+__all__ = ["SQLiteTallies"]
 
 T = TypeVar("T")
 
@@ -276,24 +276,3 @@ def _profile(rows: Iterable[tuple[Any, ...]]) -> Profile:
         SpanRow(account, kind, Span(name, as_date(on), until and as_date(until), position))
         for account, position, kind, name, on, until in rows
     )
-
-
-def migrate(log: SQLiteLog) -> None:
-    """Give a bank's file the tables of the tallies, if it does not have them yet."""
-    from sqlite_utils import Database, Migrations  # late: it is slow to import
-
-    migrations = Migrations("creditbank.tally")
-
-    @migrations()
-    def tallies_and_classes(db: Database) -> None:
-        db.execute(
-            "CREATE TABLE tallies (tally INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL, "
-            "position INTEGER NOT NULL, live INTEGER NOT NULL, adopted INTEGER NOT NULL) STRICT"
-        )
-        db.execute(
-            "CREATE TABLE classes (class INTEGER PRIMARY KEY, kind TEXT NOT NULL, category TEXT NOT NULL, "
-            "level TEXT NOT NULL, form TEXT NOT NULL, rule TEXT NOT NULL, row INTEGER NOT NULL, "
-            "UNIQUE (kind, category, level, form, rule, row)) STRICT"
-        )
-
-    migrations.apply(Database(log.connection, recursive_triggers=False))

@@ -7,7 +7,6 @@ import unicodedata
 from typing import Any
 
 import attrs
-import pytest
 
 from creditbank.codec import text_digest
 from creditbank.errors import (
@@ -29,6 +28,7 @@ from creditbank.testing.contract_base import (
     opened,
     reversed_,
 )
+from creditbank.testing.kit import pytest
 
 __all__ = ["AppendContract"]
 

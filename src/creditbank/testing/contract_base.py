@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import pytest
 
 from creditbank.amounts import Hours
 from creditbank.errors import Fault
 from creditbank.events import AccountOpened, EntryReversed, Event, HoursEarned
 from creditbank.log.port import EventLog
+from creditbank.testing.kit import pytest
 
 __all__ = [
     "ContractBase",

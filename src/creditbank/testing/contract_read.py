@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import pytest
-
 from creditbank.codec import canonical, parse_line, text_digest
 from creditbank.errors import BatchError, RequestError
 from creditbank.events import Event
@@ -21,6 +19,7 @@ from creditbank.testing.contract_base import (
     opened,
     reversed_,
 )
+from creditbank.testing.kit import pytest
 
 __all__ = ["ReadContract"]
 

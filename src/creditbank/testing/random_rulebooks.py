@@ -10,10 +10,9 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 
-from hypothesis import strategies as st
-
 from creditbank.errors import RulebookError
 from creditbank.rulebook.loader import load_rulebook
+from creditbank.testing.kit import st
 
 __all__ = ["rulebooks"]
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import attrs
-from hypothesis import strategies as st
 
 from creditbank.amounts import Amount, Credits, Hours, Quantity
 from creditbank.events import (
@@ -27,6 +26,7 @@ from creditbank.events import (
     RoleAssigned,
 )
 from creditbank.rulebook.model import Rulebook
+from creditbank.testing.kit import st
 from creditbank.testing.random_rulebooks import rulebooks
 
 __all__ = ["amounts", "days", "events", "histories", "rulebooks"]

@@ -1,0 +1,16 @@
+"""The packages that contracts and strategies stand on, imported in one place.
+
+Populations need none of them; whoever lacks them is told which extra brings them.
+"""
+
+from __future__ import annotations
+
+from creditbank.errors import MissingExtraError
+
+try:
+    import pytest
+    from hypothesis import strategies as st
+except ImportError as missing:
+    raise MissingExtraError("the testing kit", "testing") from missing
+
+__all__ = ["pytest", "st"]

@@ -45,7 +45,7 @@ class Acceptance:
     def __init__(self, rulebooks: Sequence[Rulebook], today: dt.date) -> None:
         self._rulebooks = rulebooks
         self._today = today
-        self._checks = [_terms_of(rulebook) for rulebook in rulebooks]
+        self._latest_first = [_terms_of(rulebook) for rulebook in reversed(rulebooks)]
 
     def check(
         self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
@@ -63,12 +63,12 @@ class Acceptance:
         if isinstance(event, RulebookAdopted):
             return self._today_faults(event) or batch.adoption_faults(event, self._rulebooks)
         faults = batch.account_faults(event)
-        late = self._today_faults(event)
-        if late:
-            return faults + late
+        if event.on > self._today:
+            return faults + self._today_faults(event)
         if isinstance(event, EntryReversed):
             return faults + batch.reversal_faults(event)
-        return faults + self._rulebook_faults(event)
+        found = self._rulebook_faults(event)
+        return faults + found if faults else found
 
     def _today_faults(self, event: Event) -> list[Fault]:
         if event.on <= self._today:
@@ -77,7 +77,7 @@ class Acceptance:
 
     def _rulebook_faults(self, event: Event) -> list[Fault]:
         found: list[Fault] = []
-        for terms in reversed(self._checks):
+        for terms in self._latest_first:
             faults = terms.faults(event)
             if not faults:
                 return faults

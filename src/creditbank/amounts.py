@@ -6,6 +6,7 @@ accident. The scale, two decimals, is fixed for ever; no float passes this bound
 
 from __future__ import annotations
 
+import functools
 import re
 from decimal import Decimal
 from typing import ClassVar, Self
@@ -24,6 +25,7 @@ _LIMIT = 10**9 * SCALE
 _PATTERN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
 
 
+@functools.lru_cache(maxsize=8192)  # a bank writes the same few amounts over and over
 def format_hundredths(hundredths: int) -> str:
     """Write hundredths as a decimal without trailing zeros; a negative sum keeps its sign.
 

@@ -15,13 +15,14 @@ import attrs
 
 from creditbank.errors import AmountError
 
-__all__ = ["SCALE", "Amount", "Credits", "Hours", "Quantity", "format_hundredths"]
+__all__ = ["LARGEST", "SCALE", "Amount", "Credits", "Hours", "Quantity", "format_hundredths"]
 
 SCALE = 100
 """Hundredths to one unit."""
 
-# Sums of many amounts must stay below 2**53, the largest exact integer of a JSON reader.
-_LIMIT = 10**9 * SCALE
+# A quantity times the worth of one, a thousand times over, must fit a database's 64-bit integer.
+LARGEST = 10**7 * SCALE
+"""Hundredths of the largest amount that an event may carry; sums may be larger."""
 _PATTERN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
 
 
@@ -51,8 +52,8 @@ def _hundredths(value: object, cls: type[Amount]) -> int:
         return value.hundredths
     if isinstance(value, int):
         # The digits of a huge integer are never written out: that alone could take minutes.
-        if not 0 <= value <= _LIMIT // SCALE:
-            size = "negative" if value < 0 else "over one thousand million"
+        if not 0 <= value <= LARGEST // SCALE:
+            size = "negative" if value < 0 else "over ten million"
             raise AmountError(f"an amount of {cls.unit} that is {size} is refused")
         return value * SCALE
     text = format(value, "f") if isinstance(value, Decimal) and abs(value.adjusted()) < 30 else str(value)
@@ -63,8 +64,8 @@ def _hundredths(value: object, cls: type[Amount]) -> int:
             "write it without sign or exponent and with at most two decimals, such as 16 or 16.5"
         )
     found = int(match[1]) * SCALE + int((match[2] or "").ljust(2, "0"))
-    if found > _LIMIT:
-        raise AmountError(f"{text} {cls.unit} is over one thousand million, the largest amount")
+    if found > LARGEST:
+        raise AmountError(f"{text} {cls.unit} is over ten million, the largest amount")
     return found
 
 
@@ -73,7 +74,7 @@ class Amount:
     """What hours, credits and quantities have in common; use one of those.
 
     Attributes:
-        hundredths: the exact value, in hundredths of the unit, from 0 to 10**11.
+        hundredths: the exact value, in hundredths of the unit, from 0 to 10**9.
 
     Raises:
         AmountError: for a float, a bool, NaN, a negative value, more than two decimals.

@@ -131,21 +131,24 @@ class RulebookError(_FaultyError):
 
 
 class ConflictError(CreditBankError):
-    """An id that the log already holds came again with other content.
+    """An id that the log already holds, or that a batch gives twice, came with other content.
 
     Attributes:
         id: the id in question.
-        position: where the first event with this id stands.
+        position: where the first event with this id stands; None if it is one of the same batch.
         fields: the names of the fields that differ.
     """
 
-    def __init__(self, id: str, position: int, fields: Sequence[str]) -> None:
+    def __init__(self, id: str, position: int | None, fields: Sequence[str]) -> None:
         self.id = id
         self.position = position
         self.fields = tuple(fields)
+        differing = f"the differing fields are: {', '.join(self.fields)}"
         super().__init__(
-            f"event {id} is already in the log at position {position} with other content; "
-            f"the differing fields are: {', '.join(self.fields)}. "
+            f"event {id} comes twice in this batch with different content; {differing}. "
+            "Give each event an id of its own"
+            if position is None
+            else f"event {id} is already in the log at position {position} with other content; {differing}. "
             "Events are never changed: reverse the first one, and record the correction under a new id"
         )
 

@@ -8,18 +8,16 @@ The set of types is the literal at the foot of this file; a new type is one clas
 from __future__ import annotations
 
 import datetime as dt
-import re
 import secrets
 import time
-import unicodedata
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import attrs
 
-from creditbank.amounts import Amount, Credits, Hours, Quantity
-from creditbank.errors import AmountError, EventError, Fault, PeriodError
-from creditbank.periods import as_date
+from creditbank import fields
+from creditbank.amounts import Credits, Hours, Quantity
+from creditbank.errors import EventError, Fault
 
 __all__ = [
     "EVENT_TYPES",
@@ -37,11 +35,9 @@ __all__ = [
     "new_id",
 ]
 
-_LONGEST_CODE = 200
-_LONGEST_TEXT = 10_000
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+# The log keeps such a text apart from the event, which holds its salted hash.
+_ERASABLE = {"erasable": True}
 
 
 def new_id() -> str:
@@ -53,91 +49,6 @@ def new_id() -> str:
     milliseconds = time.time_ns() // 1_000_000
     bits = (milliseconds << 80) | (7 << 76) | (secrets.randbits(12) << 64) | (2 << 62) | secrets.randbits(62)
     return str(uuid.UUID(int=bits))
-
-
-def _fault(field: attrs.Attribute[Any], value: object, reason: str) -> EventError:
-    return EventError([Fault(reason, path=field.alias or field.name, value=value)])
-
-
-def _code(value: object, field: attrs.Attribute[Any]) -> str:
-    """An opaque identifier: kept in NFC, without edges or control characters."""
-    if type(value) is not str:
-        raise _fault(field, value, "this must be text")
-    if not value.isascii():
-        value = unicodedata.normalize("NFC", value)
-    if not value or value != value.strip():
-        raise _fault(field, value, "this must not be empty, nor begin or end with a space")
-    if len(value) > _LONGEST_CODE:
-        raise _fault(field, value, f"this is longer than {_LONGEST_CODE} characters")
-    if not value.isprintable() and _CONTROL.search(value):
-        raise _fault(field, value, "this has a control character in it; remove it")
-    return value
-
-
-def _free_text(value: object, field: attrs.Attribute[Any]) -> str:
-    if type(value) is not str:
-        raise _fault(field, value, "this must be text")
-    value = unicodedata.normalize("NFC", value)
-    if not value.strip() or len(value) > _LONGEST_TEXT:
-        raise _fault(field, value, f"a text has 1 to {_LONGEST_TEXT} characters; leave it out if there is none")
-    if re.search(r"[\ud800-\udfff\x00]", value):
-        raise _fault(field, value, "this has characters that cannot be stored (a lone surrogate or NUL)")
-    return value
-
-
-def _identifier(value: object, field: attrs.Attribute[Any]) -> str:
-    if isinstance(value, uuid.UUID):
-        return str(value)
-    # Python's own reader would also take braces, missing hyphens and other scripts' digits.
-    if isinstance(value, str) and _UUID.fullmatch(value):
-        return value.lower()
-    raise _fault(field, value, "this must be a UUID such as 0190b5a4-7e3c-7cc3-98c4-dc0c0c07398f")
-
-
-def _day(value: object, field: attrs.Attribute[Any]) -> dt.date:
-    try:
-        return as_date(value)
-    except PeriodError as error:
-        raise _fault(field, value, str(error)) from None
-
-
-def _digest(value: object, field: attrs.Attribute[Any]) -> str:
-    if isinstance(value, str) and _DIGEST.fullmatch(value):
-        return value
-    raise _fault(field, value, "this must be a SHA-256 in 64 lower-case hexadecimal digits")
-
-
-def _no_account(value: object, field: attrs.Attribute[Any]) -> None:
-    if value is not None:
-        raise _fault(field, value, "an event of the bank's own stream has no account")
-
-
-def _field(convert: Any, optional: bool = False, **more: Any) -> Any:
-    """A keyword field that ``convert(value, field)`` checks; None passes where it is optional."""
-    if optional:
-        more["default"] = None
-
-        def checked(value: object, field: attrs.Attribute[Any]) -> Any:
-            return None if value is None else convert(value, field)
-    else:
-        checked = convert
-    return attrs.field(converter=attrs.Converter(checked, takes_field=True), **more)
-
-
-def _amount(kind: type[Amount], optional: bool = False) -> Any:
-    def convert(value: object, field: attrs.Attribute[Any]) -> Amount:
-        if type(value) is kind:
-            return value
-        try:
-            return kind(value)  # type: ignore[arg-type]  # the constructor is what refuses other types
-        except AmountError as error:
-            raise _fault(field, value, str(error)) from None
-
-    return _field(convert, optional)
-
-
-def _text() -> Any:
-    return _field(_free_text, optional=True, metadata={"erasable": True})
 
 
 @attrs.frozen(kw_only=True)
@@ -159,12 +70,12 @@ class Event:
     TYPE: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
 
-    account: str = _field(_code)
-    on: dt.date = _field(_day)
-    issuer: str = _field(_code)
-    id: str = _field(_identifier, factory=new_id)
-    actor: str | None = _field(_code, optional=True)
-    note: str | None = _text()
+    account: str = attrs.field(converter=fields.code)
+    on: dt.date = attrs.field(converter=fields.day)
+    issuer: str = attrs.field(converter=fields.code)
+    id: str = attrs.field(factory=new_id, converter=fields.identifier)
+    actor: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    note: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=_ERASABLE)
 
 
 @attrs.frozen(kw_only=True)
@@ -187,8 +98,8 @@ class RoleAssigned(Event):
     """
 
     TYPE: ClassVar[str] = "role_assigned"
-    role: str = _field(_code)
-    until: dt.date | None = _field(_day, optional=True)
+    role: str = attrs.field(converter=fields.code)
+    until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
 
     def __attrs_post_init__(self) -> None:
         _check_until(self.on, self.until)
@@ -203,8 +114,8 @@ class Work(Event):
         evidence: free text, kept like ``note``.
     """
 
-    activity: str | None = _field(_code, optional=True)
-    evidence: str | None = _text()
+    activity: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    evidence: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=_ERASABLE)
 
 
 @attrs.frozen(kw_only=True)
@@ -224,12 +135,12 @@ class HoursEarned(Work):
     """
 
     TYPE: ClassVar[str] = "hours_earned"
-    activity: str = _field(_code)
-    category: str = _field(_code)
-    level: str = _field(_code)
-    form: str | None = _field(_code, optional=True)
-    hours: Hours = _amount(Hours)
-    credits: Credits | None = _amount(Credits, optional=True)
+    activity: str = attrs.field(converter=fields.code)
+    category: str = attrs.field(converter=fields.code)
+    level: str = attrs.field(converter=fields.code)
+    form: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    hours: Hours = attrs.field(converter=fields.hours)
+    credits: Credits | None = attrs.field(default=None, converter=fields.credits_or_none)
 
 
 @attrs.frozen(kw_only=True)
@@ -247,13 +158,13 @@ class HoursConverted(Work):
     """
 
     TYPE: ClassVar[str] = "hours_converted"
-    conversion: str = _field(_code)
-    quantity: Quantity = _amount(Quantity)
-    category: str = _field(_code)
-    level: str = _field(_code)
-    form: str | None = _field(_code, optional=True)
-    hours: Hours | None = _amount(Hours, optional=True)
-    credits: Credits | None = _amount(Credits, optional=True)
+    conversion: str = attrs.field(converter=fields.code)
+    quantity: Quantity = attrs.field(converter=fields.quantity)
+    category: str = attrs.field(converter=fields.code)
+    level: str = attrs.field(converter=fields.code)
+    form: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    hours: Hours | None = attrs.field(default=None, converter=fields.hours_or_none)
+    credits: Credits | None = attrs.field(default=None, converter=fields.credits_or_none)
 
 
 @attrs.frozen(kw_only=True)
@@ -270,8 +181,8 @@ class HoursOffset(Work):
     """
 
     TYPE: ClassVar[str] = "hours_offset"
-    offset: str = _field(_code)
-    quantity: Quantity = _amount(Quantity)
+    offset: str = attrs.field(converter=fields.code)
+    quantity: Quantity = attrs.field(converter=fields.quantity)
 
 
 @attrs.frozen(kw_only=True)
@@ -288,8 +199,8 @@ class RequirementExempted(Event):
     """
 
     TYPE: ClassVar[str] = "requirement_exempted"
-    exemption: str = _field(_code)
-    until: dt.date | None = _field(_day, optional=True)
+    exemption: str = attrs.field(converter=fields.code)
+    until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
 
     def __attrs_post_init__(self) -> None:
         _check_until(self.on, self.until)
@@ -310,8 +221,8 @@ class EntryReversed(Event):
     """
 
     TYPE: ClassVar[str] = "entry_reversed"
-    reverses: str = _field(_identifier)
-    reason: str | None = _text()
+    reverses: str = attrs.field(converter=fields.identifier)
+    reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=_ERASABLE)
 
 
 @attrs.frozen(kw_only=True)
@@ -331,11 +242,11 @@ class RulebookAdopted(Event):
 
     TYPE: ClassVar[str] = "rulebook_adopted"
     # Widening a mandatory field to None is what makes this type one of the bank's own stream.
-    account: None = _field(_no_account, default=None)  # type: ignore[assignment]
-    rulebook: str = _field(_code)
-    digest: str = _field(_digest)
-    from_: dt.date = _field(_day, alias="from_")
-    until: dt.date | None = _field(_day, optional=True)
+    account: None = attrs.field(default=None, converter=fields.no_account)  # type: ignore[assignment]
+    rulebook: str = attrs.field(converter=fields.code)
+    digest: str = attrs.field(converter=fields.digest)
+    from_: dt.date = attrs.field(converter=fields.day, alias="from_")
+    until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
 
     def __attrs_post_init__(self) -> None:
         _check_until(self.from_, self.until)

@@ -11,7 +11,7 @@ from creditbank.amounts import format_hundredths
 from creditbank.testing.strategies import amounts
 
 KINDS = [Hours, Credits, Quantity]
-hundredths = st.integers(0, 10**11)
+hundredths = st.integers(0, 10**9)
 
 
 @given(st.sampled_from(KINDS), hundredths)
@@ -37,10 +37,10 @@ def test_a_difference_keeps_its_sign(value: int) -> None:
     assert Decimal(format_hundredths(value)) * 100 == value
 
 
-@given(st.integers(0, 10**9), st.integers(0, 99))
+@given(st.integers(0, 10**7), st.integers(0, 99))
 def test_the_ways_to_give_an_amount_agree(whole: int, rest: int) -> None:
     """A whole number, a text, a Decimal and an amount of the same unit all make the same amount."""
-    if whole == 10**9:
+    if whole == 10**7:
         rest = 0
     text = f"{whole}.{rest:02d}"
     assert Hours(text) == Hours(Decimal(text)) == Hours(Hours(text))
@@ -89,8 +89,8 @@ def test_the_ways_to_give_an_amount_agree(whole: int, rest: int) -> None:
         Decimal("1.001"),
         Decimal("Infinity"),
         Decimal("1e-3"),
-        10**9 + 1,
-        "1000000000.01",
+        10**7 + 1,
+        "10000000.01",
         "9" * 5000,
         10**5000,
         Decimal("1e40"),
@@ -114,8 +114,8 @@ def test_hundredths_are_whole_and_not_negative(value: object) -> None:
 
 
 def test_the_largest_amount_is_accepted() -> None:
-    """One thousand million is an amount, however it is given."""
-    assert Hours("1000000000") == Hours(10**9) == Hours(Decimal("1e9"))
+    """Ten million is an amount, however it is given."""
+    assert Hours("10000000") == Hours(10**7) == Hours(Decimal("1e7"))
 
 
 # Sums

@@ -142,3 +142,19 @@ def test_an_opening_needs_nothing_but_who_when_and_by_whom() -> None:
     event = AccountOpened(on="2011-01-01", **WHO)
     assert (event.account, event.issuer, event.actor, event.note) == ("T-1", "S", None, None)
     assert uuid.UUID(event.id).version == 7
+
+
+def test_a_sum_over_the_largest_amount_is_refused() -> None:
+    """An amount that grew over ten million by adding is refused like one that was written so."""
+    with pytest.raises(EventError, match="over ten million"):
+        HoursEarned(
+            account="T-1", on="2012-03-10", activity="A-1", category="ethics", level="school", issuer="S-1",
+            hours=Hours("10000000") + Hours("0.01"),
+        )  # fmt: skip
+
+
+def test_a_code_has_no_invisible_character() -> None:
+    """Codes that look the same are the same: a zero-width space or a mark that turns the text is refused."""
+    for code in ("T-1\u200b", "\u202eT-1", "T\u00ad1", "T-1\ufe0f"):
+        with pytest.raises(EventError, match="invisible"):
+            AccountOpened(account=code, on="2012-03-10", issuer="S-1")

@@ -105,7 +105,7 @@ def append_batch(
         ConflictError, SequenceError, RefusedError, EventError, BatchError: see :class:`EventLog`.
     """
     size, last = store.head()
-    found = _sort_out(store, batch, size)
+    found = _sort_out(store, batch)
     seqs = store.seqs({event.account for event in batch.events} | set(batch.expected))
     errors = found.errors + _check_expected(batch, found, seqs)
     if not any(isinstance(error, SequenceError) for _, error in errors):
@@ -130,7 +130,7 @@ def store_rows(store: Store, rows: Sequence[RawRow], texts: Sequence[StoredText]
     grow(rows[0][0] - 1, [leaf_hash(row[8]) for row in rows], store.tile, store.put_tile)
 
 
-def _sort_out(store: Store, batch: Batch, size: int) -> _Sorted:
+def _sort_out(store: Store, batch: Batch) -> _Sorted:
     found = _Sorted()
     fresh = found.fresh
     firsts: dict[str, int] = {}
@@ -149,8 +149,7 @@ def _sort_out(store: Store, batch: Batch, size: int) -> _Sorted:
                 first = found.twins[index] = firsts[id]
                 differing = _differing(client_fields(event), client_fields(batch.events[first]))
                 if differing:
-                    position = size + 1 + [at for at, _ in fresh].index(first)
-                    found.errors.append((index, ConflictError(id, position, differing)))
+                    found.errors.append((index, ConflictError(id, None, differing)))
             else:
                 fresh.append((index, event))
                 firsts[id] = index

@@ -100,11 +100,11 @@ class AppendContract(ContractBase):
         assert log.size() == 2
 
     def test_an_id_with_two_contents_in_a_batch_is_a_conflict(self, log: EventLog) -> None:
-        """The conflict names where the first of the two would stand, and neither is stored."""
+        """The conflict names no position, because the first of the two is not stored either."""
         log.append([opened(1)])
         with pytest.raises(ConflictError) as caught:
             log.append([earned(2), earned(3), earned(3, hours="8")])
-        assert (caught.value.position, caught.value.fields) == (3, ("hours",))
+        assert (caught.value.position, caught.value.fields) == (None, ("hours",))
         assert log.size() == 1
 
     def test_every_conflict_of_a_batch_is_told(self, log: EventLog) -> None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 from creditbank.errors import MissingExtraError
 
 try:
-    import pytest
-    from hypothesis import strategies as st
+    import pytest as pytest  # noqa: PLC0414  # exported again
+    from hypothesis import strategies as strategies  # noqa: PLC0414  # exported again
 except ImportError as missing:
     raise MissingExtraError("the testing kit", "testing") from missing
-
-__all__ = ["pytest", "st"]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from creditbank.errors import RulebookError
 from creditbank.rulebook.loader import load_rulebook
-from creditbank.testing.kit import st
+from creditbank.testing.kit import strategies as st
 
 __all__ = ["rulebooks"]
 

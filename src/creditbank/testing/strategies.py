@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from creditbank.amounts import Amount, Credits, Hours, Quantity
+from creditbank.amounts import LARGEST, Amount, Credits, Hours, Quantity
 from creditbank.events import (
     EVENT_TYPES,
     AccountOpened,
@@ -25,13 +25,13 @@ from creditbank.events import (
     RequirementExempted,
     RoleAssigned,
 )
+from creditbank.fields import is_code
 from creditbank.rulebook.model import Rulebook
-from creditbank.testing.kit import st
+from creditbank.testing.kit import strategies as st
 from creditbank.testing.random_rulebooks import rulebooks
 
 __all__ = ["amounts", "days", "events", "histories", "rulebooks"]
 
-_LARGEST = 10**11
 _DAY = dt.timedelta(days=1)
 _FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 _NO_REVERSAL = (AccountOpened, EntryReversed)
@@ -39,7 +39,7 @@ _NO_REVERSAL = (AccountOpened, EntryReversed)
 SomeAmount = TypeVar("SomeAmount", bound=Amount)
 
 
-def amounts(kind: type[SomeAmount], largest: int = _LARGEST) -> st.SearchStrategy[SomeAmount]:
+def amounts(kind: type[SomeAmount], largest: int = LARGEST) -> st.SearchStrategy[SomeAmount]:
     """Amounts of one unit, from 0 to ``largest`` hundredths.
 
     >>> from hypothesis import find
@@ -71,11 +71,7 @@ def days(rulebook: Rulebook, until: dt.date | None = None, cycles: int = 2) -> s
 
 # Any event at all
 
-_CODES = (
-    st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=12)
-    .map(str.strip)
-    .filter(bool)
-)
+_CODES = st.text(st.characters(), min_size=1, max_size=12).map(str.strip).filter(is_code)
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40).filter(
     str.strip
 )

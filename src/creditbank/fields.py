@@ -1,0 +1,154 @@
+"""What a field of an event may hold: one checked converter for each kind of value.
+
+A converter takes what callers like to write and answers the one form that is kept, or raises an
+:class:`~creditbank.errors.EventError` that names the field, its value and the reason.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from creditbank.amounts import LARGEST, Amount, Credits, Hours, Quantity
+from creditbank.errors import AmountError, EventError, Fault, PeriodError
+from creditbank.periods import as_date
+
+__all__ = ["is_code"]
+
+_LONGEST_CODE = 200
+_LONGEST_TEXT = 10_000
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# Two codes that look the same must be the same. The characters are listed, not asked of Python's tables, because those
+# grow with each version, and what one version stored every later one must read.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+_Check = Callable[[Any, "attrs.Attribute[Any]"], Any]
+
+
+def _fault(field: attrs.Attribute[Any], value: object, reason: str) -> EventError:
+    return EventError([Fault(reason, path=field.name.rstrip("_"), value=value)])
+
+
+def _code(value: object, field: attrs.Attribute[Any]) -> str:
+    """An opaque identifier, kept in NFC."""
+    if type(value) is not str:
+        raise _fault(field, value, "this must be text")
+    if not value.isascii():
+        value = unicodedata.normalize("NFC", value)
+    if is_code(value):
+        return value
+    if not value or value != value.strip():
+        raise _fault(field, value, "this must not be empty, nor begin or end with a space")
+    if len(value) > _LONGEST_CODE:
+        raise _fault(field, value, f"this is longer than {_LONGEST_CODE} characters")
+    raise _fault(field, value, "this has a control character or an invisible one in it; remove it")
+
+
+def is_code(text: str) -> bool:
+    """Whether a text may be an opaque identifier as it stands.
+
+    >>> is_code("T-2041"), is_code("T\u200b-2041")
+    (True, False)
+    """
+    return bool(text) and text == text.strip() and len(text) <= _LONGEST_CODE and not _INVISIBLE.search(text)
+
+
+def _text(value: object, field: attrs.Attribute[Any]) -> str:
+    if type(value) is not str:
+        raise _fault(field, value, "this must be text")
+    value = unicodedata.normalize("NFC", value)
+    if not value.strip() or len(value) > _LONGEST_TEXT:
+        raise _fault(field, value, f"a text has 1 to {_LONGEST_TEXT} characters; leave it out if there is none")
+    if _UNSTORABLE.search(value):
+        raise _fault(field, value, "this has characters that cannot be stored (a lone surrogate or NUL)")
+    return value
+
+
+def _identifier(value: object, field: attrs.Attribute[Any]) -> str:
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    # Python's own reader would also take braces, missing hyphens and other scripts' digits.
+    if isinstance(value, str) and _UUID.fullmatch(value):
+        return value.lower()
+    raise _fault(field, value, "this must be a UUID such as 0190b5a4-7e3c-7cc3-98c4-dc0c0c07398f")
+
+
+def _day(value: object, field: attrs.Attribute[Any]) -> dt.date:
+    try:
+        return as_date(value)
+    except PeriodError as error:
+        raise _fault(field, value, str(error)) from None
+
+
+def _digest(value: object, field: attrs.Attribute[Any]) -> str:
+    if isinstance(value, str) and _DIGEST.fullmatch(value):
+        return value
+    raise _fault(field, value, "this must be a SHA-256 in 64 lower-case hexadecimal digits")
+
+
+def _no_account(value: object, field: attrs.Attribute[Any]) -> None:
+    if value is not None:
+        raise _fault(field, value, "an event of the bank's own stream has no account")
+
+
+def _amount(kind: type[Amount]) -> _Check:
+    def check(value: Any, field: attrs.Attribute[Any]) -> Amount:
+        if type(value) is kind and value.hundredths > LARGEST:
+            raise _fault(field, str(value), f"{value} {kind.unit} is over ten million, the largest amount of one event")
+        if type(value) is kind:
+            return value
+        try:
+            return kind(value)
+        except AmountError as error:
+            raise _fault(field, value, str(error)) from None
+
+    return check
+
+
+def _optional(check: _Check) -> _Check:
+    return lambda value, field: None if value is None else check(value, field)
+
+
+def _knowing_its_field(check: _Check) -> Any:
+    return attrs.Converter(check, takes_field=True)
+
+
+if TYPE_CHECKING:
+    # To a type checker a converter is a function: what it takes is what the constructors of events take.
+    def code(value: str) -> str: ...
+    def code_or_none(value: str | None) -> str | None: ...
+    def text_or_none(value: str | None) -> str | None: ...
+    def identifier(value: str | uuid.UUID) -> str: ...
+    def day(value: dt.date | str) -> dt.date: ...
+    def day_or_none(value: dt.date | str | None) -> dt.date | None: ...
+    def digest(value: str) -> str: ...
+    def no_account(value: None) -> None: ...
+    def hours(value: Hours | int | str | Decimal) -> Hours: ...
+    def hours_or_none(value: Hours | int | str | Decimal | None) -> Hours | None: ...
+    def credits_or_none(value: Credits | int | str | Decimal | None) -> Credits | None: ...
+    def quantity(value: Quantity | int | str | Decimal) -> Quantity: ...
+else:
+    code = _knowing_its_field(_code)
+    code_or_none = _knowing_its_field(_optional(_code))
+    text_or_none = _knowing_its_field(_optional(_text))
+    identifier = _knowing_its_field(_identifier)
+    day = _knowing_its_field(_day)
+    day_or_none = _knowing_its_field(_optional(_day))
+    digest = _knowing_its_field(_digest)
+    no_account = _knowing_its_field(_no_account)
+    hours = _knowing_its_field(_amount(Hours))
+    hours_or_none = _knowing_its_field(_optional(_amount(Hours)))
+    credits_or_none = _knowing_its_field(_optional(_amount(Credits)))
+    quantity = _knowing_its_field(_amount(Quantity))

@@ -166,7 +166,7 @@ def encode_entry(fields: dict[str, Any], position: int, account_seq: int, record
     fields["account_seq"] = account_seq
     fields["recorded_at"] = recorded_at
     fields["salt"] = salt.hex()
-    return canonical(fields)
+    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
 
 
 def format_moment(moment: dt.datetime) -> str:

@@ -136,7 +136,12 @@ def _sort_out(store: Store, batch: Batch) -> _Sorted:
     firsts: dict[str, int] = {}
     for start in range(0, len(batch.events), CHUNK):
         chunk = batch.events[start : start + CHUNK]
-        held = store.held([event.id for event in chunk])
+        ids = [event.id for event in chunk]
+        held = store.held(ids)
+        if not held and len(set(ids)) == len(ids) and firsts.keys().isdisjoint(ids):
+            fresh.extend(enumerate(chunk, start))  # nothing but news, as nearly always
+            firsts.update(zip(ids, range(start, start + len(ids)), strict=True))
+            continue
         for index, event in enumerate(chunk, start):
             id = event.id
             if id in held:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from creditbank.codec import decode_entry, parse_moment
+from creditbank.collector import paused
 from creditbank.errors import DamagedError, EventError, RequestError
 from creditbank.events import Entry, Event
 from creditbank.log import merkle
@@ -21,6 +22,8 @@ from creditbank.log.verifying import verify_store
 from creditbank.periods import Clock
 
 __all__ = ["Salts", "StoredLog"]
+
+_MANY = 1000  # events of a batch from which the collector would cost more than it could find
 
 Salts = Callable[[int], bytes]
 """Answers so many random bytes."""
@@ -51,7 +54,8 @@ class StoredLog(abc.ABC):
         """Add events, all or nothing, and answer one receipt for each, in order."""
         batch = Batch(events, expected or {}, gate, places, dry_run)
         run = self.store.read if dry_run else self.store.write
-        return run(lambda: append_batch(self.store, self, batch, self._now(), self._fresh_salts))
+        with paused(when=len(events) >= _MANY):
+            return run(lambda: append_batch(self.store, self, batch, self._now(), self._fresh_salts))
 
     def _now(self) -> dt.datetime:
         moment = self.clock()

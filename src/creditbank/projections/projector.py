@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 import attrs
 
 from creditbank.codec import LOG_FIELDS, decode_event, stored_fields
+from creditbank.collector import paused
 from creditbank.errors import DamagedError, RequestError
 from creditbank.events import AccountOpened, EntryReversed, Event, RulebookAdopted
 from creditbank.facts import Facts, Span, facts_of, facts_of_fields, span_of
@@ -141,10 +142,11 @@ class Projector:
         folder = self.folder(digest)
         while after < until:
             upto = min(after + _CHUNK, until)
-            fold = _Fold(self.log, [folder])
-            for data in self.log.lines(after=after, until=upto):
-                fold.add_line(data)
-            self.store.apply(number, folder, fold.sums[0][1], fold.spans, fold.gone, upto)
+            with paused():
+                fold = _Fold(self.log, [folder])
+                for data in self.log.lines(after=after, until=upto):
+                    fold.add_line(data)
+                self.store.apply(number, folder, fold.sums[0][1], fold.spans, fold.gone, upto)
             after = upto
 
     def adopted(self, until: int | None = None) -> list[str]:

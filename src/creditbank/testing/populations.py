@@ -113,9 +113,7 @@ def _stream(rng: random.Random, events: int, accounts: int, ids: str) -> Iterato
         yield event
 
 
-def _something(
-    rng: random.Random, account: str, on: dt.date, id: str, recent: deque[tuple[str, str]]
-) -> Event:
+def _something(rng: random.Random, account: str, on: dt.date, id: str, recent: deque[tuple[str, str]]) -> Event:
     """One event of a city: which kind, and with what, the generator decides."""
     kind = rng.randrange(100)
     if kind == 0 and recent:
@@ -130,13 +128,26 @@ def _something(
         return HoursOffset(account=account, on=on, offset="taught-a-course", quantity=_ONE, issuer="D-1", id=id)
     if kind <= 8:
         return HoursConverted(
-            account=account, on=on, conversion="degree-study", quantity=_ONE, category="knowledge",
-            level="school", issuer="D-1", id=id,
+            account=account,
+            on=on,
+            conversion="degree-study",
+            quantity=_ONE,
+            category="knowledge",
+            level="school",
+            issuer="D-1",
+            id=id,
         )
     return HoursEarned(
-        account=account, on=on, activity=f"A-{rng.randrange(5000)}", category=_CATEGORIES[rng.randrange(7)],
-        level=_LEVELS[rng.randrange(4)], form=_FORMS[rng.randrange(5)], hours=_HALF_HOURS[rng.randrange(32)],
-        issuer=f"S-{rng.randrange(200)}", id=id, note="by the paper list" if kind <= 10 else None,
+        account=account,
+        on=on,
+        activity=f"A-{rng.randrange(5000)}",
+        category=_CATEGORIES[rng.randrange(7)],
+        level=_LEVELS[rng.randrange(4)],
+        form=_FORMS[rng.randrange(5)],
+        hours=_HALF_HOURS[rng.randrange(32)],
+        issuer=f"S-{rng.randrange(200)}",
+        id=id,
+        note="by the paper list" if kind <= 10 else None,
     )
 
 

@@ -94,8 +94,16 @@ class Book:
         category, level, form = what.split("/")
         issuer = {"school": "S-07", "district": "D-1", "municipal": "M-1", "national": "N-1"}[level]
         self.add(
-            HoursEarned, who, on, activity=f"{year}-{category}-{level}-{first}", category=category, level=level,
-            form=form, hours=hours, issuer=issuer, note=more,
+            HoursEarned,
+            who,
+            on,
+            activity=f"{year}-{category}-{level}-{first}",
+            category=category,
+            level=level,
+            form=form,
+            hours=hours,
+            issuer=issuer,
+            note=more,
         )
 
 
@@ -162,7 +170,12 @@ def _arrive(book: Book, who: Teacher) -> None:
     leave = who.leave()
     if leave is not None:
         book.add(
-            RequirementExempted, who, leave[0], exemption="maternity-leave", until=leave[1], issuer="D-1",
+            RequirementExempted,
+            who,
+            leave[0],
+            exemption="maternity-leave",
+            until=leave[1],
+            issuer="D-1",
             note="certificate seen by the office",
         )
 
@@ -212,8 +225,15 @@ def _achievements(book: Book, who: Teacher) -> None:
     if who.rank == "junior" and not who.trouble and book.now_and_then("degree", 3):
         for year in (2012, 2013, 2014):
             book.add(
-                HoursConverted, who, dt.date(year, 6, 30), conversion="degree-study", quantity=1 + rng.randrange(2),
-                category="knowledge", level="school", issuer="D-1", evidence="transcript of the university",
+                HoursConverted,
+                who,
+                dt.date(year, 6, 30),
+                conversion="degree-study",
+                quantity=1 + rng.randrange(2),
+                category="knowledge",
+                level="school",
+                issuer="D-1",
+                evidence="transcript of the university",
             )
     if who.rank != "support" and not who.trouble and book.now_and_then("achievement", 3):
         level = rng.choice(("district", "district", "municipal"))
@@ -239,8 +259,15 @@ def _mistakes(book: Book, who: Teacher) -> None:
         right = rng.choice(hours)
         # The twin of an event is another event: same content, new id.
         twin = book.add(
-            HoursEarned, who, right.on, activity=right.activity, category=right.category, level=right.level,
-            form=right.form, hours=right.hours, issuer=right.issuer,
+            HoursEarned,
+            who,
+            right.on,
+            activity=right.activity,
+            category=right.category,
+            level=right.level,
+            form=right.form,
+            hours=right.hours,
+            issuer=right.issuer,
         )
         seen = right.on + dt.timedelta(days=7 + rng.randrange(20))
         book.add(EntryReversed, who, min(seen, dt.date(2015, 12, 31)), reverses=twin.id, reason="entered twice")

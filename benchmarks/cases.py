@@ -194,7 +194,14 @@ def one_standing(path: str, accounts: int) -> None:
 CASES: dict[str, Callable[..., None]] = {
     function.__name__: function
     for function in (
-        append_log, append_bank, append_floor, append_peer, rebuild, sum_floor, evaluate_all, one_standing,
+        append_log,
+        append_bank,
+        append_floor,
+        append_peer,
+        rebuild,
+        sum_floor,
+        evaluate_all,
+        one_standing,
     )
 }
 

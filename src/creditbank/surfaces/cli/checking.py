@@ -8,7 +8,7 @@ import click
 
 from creditbank.errors import RequestError
 from creditbank.surfaces.cli.options import bank_argument, json_option, noted_root, open_bank
-from creditbank.surfaces.cli.output import print_json, progress_bar, say
+from creditbank.surfaces.cli.output import counted, print_json, progress_bar, say
 
 __all__ = ["backup", "rebuild", "verify"]
 
@@ -38,12 +38,12 @@ def verify(bank: str, size: int | None, root: str | None, as_json: bool) -> int:
         told = {"sound": sound, "size": found.size, "root": found.root.hex(), "first_bad": found.first_bad}
         print_json(told | {"faults": reasons})
     elif sound:
-        say(f"sound: {found.size:,} events, root {found.root.hex()}", style="green")
+        say(f"sound: {counted(found.size, 'event')}, root {found.root.hex()}", style="green")
         if noted is not None:
-            say(f"the first {noted[0]:,} events are those that were noted")
+            say(f"the first {counted(noted[0], 'event')} stand as they were noted")
     else:
         where = "" if found.first_bad is None else f"; the first bad event stands at position {found.first_bad}"
-        say(f"NOT sound: {len(reasons):,} faults in {found.size:,} events{where}", style="bold red")
+        say(f"NOT sound: {counted(len(reasons), 'fault')} in {counted(found.size, 'event')}{where}", style="bold red")
         for reason in reasons[:_MOST_SHOWN]:
             say(f"  {reason}")
         if len(reasons) > _MOST_SHOWN:
@@ -95,7 +95,7 @@ def rebuild(bank: str, check: bool, as_json: bool) -> int:
     if as_json:
         print_json({"events": done.events, "cells": done.cells})
     else:
-        say(f"rebuilt {done.cells:,} cells from {done.events:,} events")
+        say(f"rebuilt {counted(done.cells, 'cell')} from {counted(done.events, 'event')}")
     return 0
 
 
@@ -116,4 +116,4 @@ def backup(bank: str, file: str, as_json: bool) -> None:
     if as_json:
         print_json({"file": file, "size": size, "root": root})
     else:
-        say(f"copied {size:,} events to {file}, root {root}")
+        say(f"copied {counted(size, 'event')} to {file}, root {root}")

@@ -13,7 +13,7 @@ import click
 
 from creditbank.errors import RequestError
 from creditbank.surfaces.cli.options import bank_argument, json_option, noted_root, open_bank
-from creditbank.surfaces.cli.output import print_json, progress_bar, say
+from creditbank.surfaces.cli.output import counted, print_json, progress_bar, say
 
 __all__ = ["export", "import_", "init"]
 
@@ -83,7 +83,7 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
         print_json(done.as_dict())
         return
     verb = "would be added" if dry_run else "added"
-    say(f"{done.events:,} events: {done.new:,} {verb}, {done.known:,} in the bank already")
+    say(f"{counted(done.events, 'event')}: {done.new:,} {verb}, {done.known:,} in the bank already")
     for kind, count in done.types.items():
         say(f"  {kind} {count:,}")
     for places in done.equal_rows:
@@ -108,7 +108,7 @@ def _restore(
     if as_json:
         print_json({"bank": bank, "size": size, "root": root})
     else:
-        say(f"restored {bank}: {size:,} events, root {root}")
+        say(f"restored {bank}: {counted(size, 'event')}, root {root}")
 
 
 @click.command()
@@ -141,7 +141,7 @@ def export(bank: str, output: str | None, texts: str | None, rulebooks: str | No
     if as_json:
         print_json(told)
     else:
-        say(f"wrote {told['events']:,} events to {output}, root {told['root']}")
+        say(f"wrote {counted(told['events'], 'event')} to {output}, root {told['root']}")
 
 
 @contextlib.contextmanager

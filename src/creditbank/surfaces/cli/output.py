@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from creditbank.log.port import Progress
 
-__all__ = ["Column", "on_terminal", "print_json", "print_table", "progress_bar", "say"]
+__all__ = ["Column", "counted", "on_terminal", "print_json", "print_table", "progress_bar", "say"]
 
 Column = tuple[str, str]
 """A column's heading, and "left" or "right"."""
@@ -35,6 +35,15 @@ def say(text: str = "", *, style: str = "") -> None:
         Console(highlight=False).print(text, style=style, markup=False)
     else:
         click.echo(text)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, which takes an s unless it is one.
+
+    >>> counted(1, "event"), counted(3912, "event")
+    ('1 event', '3,912 events')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def print_json(value: object) -> None:

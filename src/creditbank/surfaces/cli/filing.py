@@ -137,11 +137,11 @@ def export(bank: str, output: str | None, texts: str | None, rulebooks: str | No
             export_events(opened, sys.stdout.buffer)
             return
         with _new_file(output) as out, progress_bar(f"writing {output}") as progress:
-            told["events"] = export_events(opened, out, progress)
+            written = told["events"] = export_events(opened, out, progress)
     if as_json:
         print_json(told)
     else:
-        say(f"wrote {counted(told['events'], 'event')} to {output}, root {told['root']}")
+        say(f"wrote {counted(written, 'event')} to {output}, root {told['root']}")
 
 
 @contextlib.contextmanager

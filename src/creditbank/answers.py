@@ -87,8 +87,8 @@ class Answers:
         if position is not None and not 0 < position <= self._log.size():
             raise RequestError(f"position {position} is not in the log, which has positions 1 to {self._log.size()}")
         wanted = Cycle.parse(cycle) if isinstance(cycle, str) else cycle and Cycle(cycle.start, cycle.end)
-        in_use, folder = self._under(rulebook, wanted, day, position)
-        at_head = in_use and position is None and day >= today
+        adopted, folder = self._under(rulebook, wanted, day, position)
+        at_head = adopted and position is None and day >= today
         return Question(folder, cycle_asked(folder.rulebook, wanted, day), day, position, at_head)
 
     def _under(

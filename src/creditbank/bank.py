@@ -10,6 +10,7 @@ import datetime as dt
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +19,7 @@ from creditbank.answers import Answers, in_use
 from creditbank.errors import RequestError
 from creditbank.events import Entry, Event, RulebookAdopted
 from creditbank.explanation import Explanation
-from creditbank.gates import Deciding, Posting, Restoring
+from creditbank.gates import Deciding, Restoring
 from creditbank.log.memory import MemoryLog
 from creditbank.log.port import ANY, EventLog, Progress, Receipt, StoredText, Verification
 from creditbank.periods import Clock, Cycle, as_date, system_clock
@@ -231,11 +232,13 @@ class CreditBank:
         With ``dry_run`` everything is checked and nothing is changed.
         """
         gate = Deciding(self.projector, self._in_use(), self.today())
-        return self._append(events, gate, expected=expected, places=places, dry_run=dry_run)
+        with self._appending():
+            return self.log.append(events, expected=expected, gate=gate, places=places, dry_run=dry_run)
 
-    def _append(self, events: Sequence[Event], gate: Posting, **options: object) -> list[Receipt]:
+    @contextmanager
+    def _appending(self) -> Iterator[None]:
         try:
-            return self.log.append(events, gate=gate, **options)  # type: ignore[arg-type]  # passed on as given
+            yield
         except BaseException:
             # Whatever the rolled-back transaction had numbered is gone.
             self._store.forget()
@@ -261,7 +264,9 @@ class CreditBank:
             from_=book.valid_from,
             until=book.valid_until,
         )
-        return self._append([adopted], Deciding(self.projector, self.rulebooks(), self.today()))[0]
+        gate = Deciding(self.projector, self.rulebooks(), self.today())
+        with self._appending():
+            return self.log.append([adopted], gate=gate)[0]
 
     # Asking
 

@@ -235,9 +235,8 @@ class _Teller:
         return self.folder.item_amount(number, before + quantity) - self.folder.item_amount(number, before)
 
     def _finding_for(self, day: dt.date) -> Finding | None:
-        # A year that binds has its own finding; the cycle's finding stands for the whole.
-        found = [finding for finding in self.findings if day in finding.period]
-        return min(found, key=lambda finding: finding.period.end - finding.period.start, default=None)
+        # Either each year that binds has a finding of its own, or one finding stands for the whole cycle.
+        return next((finding for finding in self.findings if day in finding.period), None)
 
     def _tell_offset(self, entry: Entry, work: WorkClass, amount: int) -> ExplainedEntry:
         offset = self.rules.rulebook.offsets[work.rule]
@@ -255,12 +254,11 @@ class _Teller:
     ) -> ExplainedEntry:
         mask = self.rules.takes(work)[1]
         days = clock_days(self.cycle, judged, self.on)
-        years = [period if cap.per == "year" else None for cap in self.rules.caps]
-        limits = [
-            _Limit(cap.id, judged.start, years[index], self.rules.limit(cap, years[index], days))
-            for index, cap in enumerate(self.rules.caps)
-            if mask >> index & 1
-        ]
+        limits = []
+        for index, cap in enumerate(self.rules.caps):
+            if mask >> index & 1:
+                year = period if cap.per == "year" else None
+                limits.append(_Limit(cap.id, judged.start, year, self.rules.limit(cap, year, days)))
         counted, cut_by = self._take(limits, amount)
         if cut_by is None:
             return self._counted(entry, amount, counted, f"toward {self.requirement.id}")

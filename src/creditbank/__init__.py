@@ -32,7 +32,10 @@ from creditbank.errors import (
     UnknownAccountError,
 )
 from creditbank.events import (
+    AbsenceRecorded,
     AccountOpened,
+    AdjustmentPosted,
+    AttributeStated,
     Entry,
     EntryReversed,
     Event,
@@ -40,24 +43,30 @@ from creditbank.events import (
     HoursEarned,
     HoursOffset,
     RequirementExempted,
+    ResultRecorded,
     RoleAssigned,
     RulebookAdopted,
+    WorkCounted,
 )
 from creditbank.periods import Cycle, Period, RegisterYear
 
 if TYPE_CHECKING:
     from creditbank.bank import CreditBank
-    from creditbank.explanation import ExplainedEntry, Explanation
+    from creditbank.explanation import Explanation
     from creditbank.log.port import Receipt, Verification
     from creditbank.rulebook.loader import load_rulebook
     from creditbank.rulebook.model import Rulebook
     from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
     from creditbank.standing import Finding, Standing, evaluate
+    from creditbank.telling import ExplainedEntry
 
 __all__ = [
+    "AbsenceRecorded",
     "AccountOpened",
+    "AdjustmentPosted",
     "Amount",
     "AmountError",
+    "AttributeStated",
     "BankFileError",
     "BatchError",
     "BusyError",
@@ -92,6 +101,7 @@ __all__ = [
     "RegisterYear",
     "RequestError",
     "RequirementExempted",
+    "ResultRecorded",
     "RoleAssigned",
     "Rulebook",
     "RulebookAdopted",
@@ -100,6 +110,7 @@ __all__ = [
     "Standing",
     "UnknownAccountError",
     "Verification",
+    "WorkCounted",
     "evaluate",
     "load_rulebook",
     "shipped_ids",
@@ -109,7 +120,7 @@ __all__ = [
 # Who only makes events, a form or a collector, pays for no log and no judgement at start-up.
 _AT_FIRST_USE = {
     "CreditBank": "creditbank.bank",
-    "ExplainedEntry": "creditbank.explanation",
+    "ExplainedEntry": "creditbank.telling",
     "Explanation": "creditbank.explanation",
     "Finding": "creditbank.standing",
     "Receipt": "creditbank.log.port",

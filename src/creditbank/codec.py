@@ -75,6 +75,9 @@ def _make_converter() -> Converter:
     converter.register_unstructure_hook(dt.date, dt.date.isoformat)
     # Known to be the identity, an optional text costs no call in the generated code.
     converter.register_unstructure_hook_func(lambda kind: kind == str | None, identity)
+    converter.register_unstructure_hook_func(
+        lambda kind: kind == tuple[str, ...] | None, lambda codes: codes and list(codes)
+    )
     converter.register_structure_hook(type(None), lambda value, _: value)
     for cls in EVENT_TYPES.values():
         names: dict[str, Any] = {name: override(rename=json) for name, json in _json_names(cls).items() if name != json}
@@ -272,7 +275,11 @@ def decode_event(fields: Mapping[str, Any]) -> Event:
 
 def _has_plain_values(given: Mapping[str, Any]) -> bool:
     # In JSON every field is a string; numbers are accepted by constructors, for Python callers only.
-    return all(type(value) is str or value is None for value in given.values())
+    return all(type(value) is str or value is None or _is_list_of_codes(value) for value in given.values())
+
+
+def _is_list_of_codes(value: object) -> bool:
+    return type(value) is list and all(type(item) is str for item in value)
 
 
 def _unknown_type(tag: object) -> Fault:
@@ -302,7 +309,7 @@ def _find_faults(tag: str, given: Mapping[str, Any]) -> list[Fault]:
     for name, value in given.items():
         if name not in fields:
             faults.append(_unknown_field(tag, name, value))
-        elif value is not None and type(value) is not str:
+        elif value is not None and type(value) is not str and not _is_list_of_codes(value):
             faults.append(
                 Fault(
                     f"write this as a string in quotes, such as {str(value)[:20]!r}"

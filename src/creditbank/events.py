@@ -8,9 +8,6 @@ The set of types is the literal at the foot of this file; a new type is one clas
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-import time
-import uuid
 from typing import ClassVar
 
 import attrs
@@ -18,10 +15,14 @@ import attrs
 from creditbank import fields
 from creditbank.amounts import Credits, Hours, Quantity
 from creditbank.errors import EventError, Fault
+from creditbank.event_base import ERASABLE, Event, Work, check_until, new_id
 
 __all__ = [
     "EVENT_TYPES",
+    "AbsenceRecorded",
     "AccountOpened",
+    "AdjustmentPosted",
+    "AttributeStated",
     "Entry",
     "EntryReversed",
     "Event",
@@ -29,53 +30,13 @@ __all__ = [
     "HoursEarned",
     "HoursOffset",
     "RequirementExempted",
+    "ResultRecorded",
     "RoleAssigned",
     "RulebookAdopted",
     "Work",
+    "WorkCounted",
     "new_id",
 ]
-
-
-# The log keeps such a text apart from the event, which holds its salted hash.
-_ERASABLE = {"erasable": True}
-
-
-def new_id() -> str:
-    """Make a new event id: a time-ordered UUID, version 7 of RFC 9562.
-
-    >>> uuid.UUID(new_id()).version
-    7
-    """
-    milliseconds = time.time_ns() // 1_000_000
-    bits = (milliseconds << 80) | (7 << 76) | (secrets.randbits(12) << 64) | (2 << 62) | secrets.randbits(62)
-    return str(uuid.UUID(int=bits))
-
-
-@attrs.frozen(kw_only=True)
-class Event:
-    """What every event says; use one of the subclasses.
-
-    Attributes:
-        id: a UUID that the client makes (version 7 by default); the same id is the same event.
-        account: whom it concerns (账户), an opaque code, never a name.
-        on: the day on which it happened.
-        issuer: the school or institution (培训机构) that says so.
-        actor: who entered it, an opaque code.
-        note: free text; the log stores its salted hash, and the text apart, erasable.
-
-    Raises:
-        EventError: naming the field, its value and the reason.
-    """
-
-    TYPE: ClassVar[str] = ""
-    VERSION: ClassVar[int] = 1
-
-    account: str = attrs.field(converter=fields.code)
-    on: dt.date = attrs.field(converter=fields.day)
-    issuer: str = attrs.field(converter=fields.code)
-    id: str = attrs.field(factory=new_id, converter=fields.identifier)
-    actor: str | None = attrs.field(default=None, converter=fields.code_or_none)
-    note: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=_ERASABLE)
 
 
 @attrs.frozen(kw_only=True)
@@ -102,20 +63,7 @@ class RoleAssigned(Event):
     until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
 
     def __attrs_post_init__(self) -> None:
-        _check_until(self.on, self.until)
-
-
-@attrs.frozen(kw_only=True)
-class Work(Event):
-    """What events of work have in common; use one of the subclasses.
-
-    Attributes:
-        activity: the activity or course (培训活动), if it is one; its events form one item.
-        evidence: free text, kept like ``note``.
-    """
-
-    activity: str | None = attrs.field(default=None, converter=fields.code_or_none)
-    evidence: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=_ERASABLE)
+        check_until(self.on, self.until)
 
 
 @attrs.frozen(kw_only=True)
@@ -128,6 +76,10 @@ class HoursEarned(Work):
         form: the form (形式), if known, one of the rulebook's.
         hours: clock hours (学时).
         credits: credits (学分), where the rulebook counts them.
+        tags: what else it is, in any number; codes of the rulebook, kept sorted.
+        duty: the part that the account had in it, such as a lecturer's.
+        grade: its outcome or prize.
+        topic: what it is about; some rulebooks ask for so much of one topic.
 
     >>> HoursEarned(account="T-2041", on="2012-03-10", activity="A-118", category="ethics",
     ...             level="district", hours="16", issuer="D-1").hours
@@ -141,6 +93,10 @@ class HoursEarned(Work):
     form: str | None = attrs.field(default=None, converter=fields.code_or_none)
     hours: Hours = attrs.field(converter=fields.hours)
     credits: Credits | None = attrs.field(default=None, converter=fields.credits_or_none)
+    tags: tuple[str, ...] | None = attrs.field(default=None, converter=fields.tags_or_none)
+    duty: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    grade: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    topic: str | None = attrs.field(default=None, converter=fields.code_or_none)
 
 
 @attrs.frozen(kw_only=True)
@@ -151,6 +107,11 @@ class HoursConverted(Work):
         conversion: the id of the rulebook's conversion table.
         quantity: how many of what the table counts (courses, papers …).
         hours: what the issuer granted; evidence only, the table decides what counts.
+        tags: what else it is, in any number; codes of the rulebook, kept sorted.
+        duty: the part that the account had in it, such as a lecturer's.
+        grade: its outcome or prize.
+        topic: what it is about; some rulebooks ask for so much of one topic.
+        order: the place among the authors, from 1 to 99.
 
     >>> HoursConverted(account="T-2041", on="2013-06-30", conversion="degree-study", quantity="1",
     ...                category="knowledge", level="school", issuer="D-1").quantity
@@ -165,6 +126,11 @@ class HoursConverted(Work):
     form: str | None = attrs.field(default=None, converter=fields.code_or_none)
     hours: Hours | None = attrs.field(default=None, converter=fields.hours_or_none)
     credits: Credits | None = attrs.field(default=None, converter=fields.credits_or_none)
+    tags: tuple[str, ...] | None = attrs.field(default=None, converter=fields.tags_or_none)
+    duty: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    grade: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    topic: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    order: Quantity | None = attrs.field(default=None, converter=fields.place_or_none)
 
 
 @attrs.frozen(kw_only=True)
@@ -203,7 +169,118 @@ class RequirementExempted(Event):
     until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
 
     def __attrs_post_init__(self) -> None:
-        _check_until(self.on, self.until)
+        check_until(self.on, self.until)
+
+
+@attrs.frozen(kw_only=True)
+class AttributeStated(Event):
+    """Something was stated of the account: its full-time share, a licence, the anchor of its cycle.
+
+    Attributes:
+        name: the id of the rulebook's attribute.
+        value: a code, a date such as 2011-05-04, or a share such as 0.5, 60% or 1/2.
+        from_: from when it holds; ``from`` in JSON; None: from ``on``.
+        until: the last day; None: until further notice.
+
+    >>> AttributeStated(account="T-2041", on="2011-01-01", name="full-time-share", value="60%", issuer="S-07").value
+    '60%'
+    """
+
+    TYPE: ClassVar[str] = "attribute_stated"
+    name: str = attrs.field(converter=fields.code)
+    value: str = attrs.field(converter=fields.code)
+    from_: dt.date | None = attrs.field(default=None, converter=fields.day_or_none, alias="from_")
+    until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
+
+    def __attrs_post_init__(self) -> None:
+        check_until(self.from_ or self.on, self.until)
+
+
+@attrs.frozen(kw_only=True)
+class AbsenceRecorded(Event):
+    """Hours of an activity were missed; several such events of one activity add up.
+
+    >>> AbsenceRecorded(account="T-2041", on="2012-03-10", activity="A-118", hours="3", issuer="D-1").hours
+    Hours("3")
+    """
+
+    TYPE: ClassVar[str] = "absence_recorded"
+    activity: str = attrs.field(converter=fields.code)
+    hours: Hours = attrs.field(converter=fields.hours)
+
+
+@attrs.frozen(kw_only=True)
+class ResultRecorded(Event):
+    """A result of an activity was recorded: exactly one of a score, a grade and an outcome.
+
+    The latest result of a component counts, by date and then by position.
+
+    Attributes:
+        component: what was examined; one of the rulebook's components.
+        score: from 0 to 100.
+        outcome: "passed" or "failed".
+
+    >>> ResultRecorded(account="T-2041", on="2012-06-30", activity="A-118", component="exam", score="85",
+    ...                issuer="D-1").score
+    Quantity("85")
+    """
+
+    TYPE: ClassVar[str] = "result_recorded"
+    activity: str = attrs.field(converter=fields.code)
+    component: str = attrs.field(converter=fields.code)
+    score: Quantity | None = attrs.field(default=None, converter=fields.score_or_none)
+    grade: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    outcome: str | None = attrs.field(default=None, converter=fields.outcome_or_none)
+
+    def __attrs_post_init__(self) -> None:
+        given = [name for name in ("score", "grade", "outcome") if getattr(self, name) is not None]
+        if len(given) != 1:
+            said = f"this has {' and '.join(given)}" if given else "this has none of them"
+            raise EventError([Fault(f"a result is exactly one of score, grade and outcome, and {said}", path="score")])
+
+
+@attrs.frozen(kw_only=True)
+class WorkCounted(Work):
+    """Something was counted that is no hours: characters of notes, lessons observed, talks given.
+
+    Attributes:
+        measure: what was counted; one of the rulebook's measures.
+        quantity: how many.
+
+    >>> WorkCounted(account="T-2041", on="2012-03-10", measure="lessons-observed", quantity="2", issuer="S-07").measure
+    'lessons-observed'
+    """
+
+    TYPE: ClassVar[str] = "work_counted"
+    measure: str = attrs.field(converter=fields.code)
+    quantity: Quantity = attrs.field(converter=fields.quantity)
+
+
+@attrs.frozen(kw_only=True)
+class AdjustmentPosted(Event):
+    """Hours were added or taken away on their own date, to put a closed period right in this one.
+
+    Attributes:
+        effect: "adds" or "removes"; the amount itself is never negative.
+        corrects: the id of the event that was wrong, if there is one.
+        category, level, form, tags, hours, credits: as of hours that are earned.
+        reason: free text, kept like ``note``.
+
+    >>> AdjustmentPosted(account="T-2041", on="2016-02-01", effect="removes", category="ethics", level="school",
+    ...                  hours="2", issuer="S-07").effect
+    'removes'
+    """
+
+    TYPE: ClassVar[str] = "adjustment_posted"
+    effect: str = attrs.field(converter=fields.effect)
+    corrects: str | None = attrs.field(default=None, converter=fields.identifier_or_none)
+    category: str = attrs.field(converter=fields.code)
+    level: str = attrs.field(converter=fields.code)
+    form: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    tags: tuple[str, ...] | None = attrs.field(default=None, converter=fields.tags_or_none)
+    hours: Hours = attrs.field(converter=fields.hours)
+    credits: Credits | None = attrs.field(default=None, converter=fields.credits_or_none)
+    reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
 
 
 @attrs.frozen(kw_only=True)
@@ -222,7 +299,7 @@ class EntryReversed(Event):
 
     TYPE: ClassVar[str] = "entry_reversed"
     reverses: str = attrs.field(converter=fields.identifier)
-    reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=_ERASABLE)
+    reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
 
 
 @attrs.frozen(kw_only=True)
@@ -249,12 +326,7 @@ class RulebookAdopted(Event):
     until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
 
     def __attrs_post_init__(self) -> None:
-        _check_until(self.from_, self.until)
-
-
-def _check_until(start: dt.date, until: dt.date | None) -> None:
-    if until is not None and until < start:
-        raise EventError([Fault(f"this lies before the start, {start}", path="until", value=str(until))])
+        check_until(self.from_, self.until)
 
 
 @attrs.frozen
@@ -287,6 +359,11 @@ EVENT_TYPES: dict[str, type[Event]] = {
         HoursConverted,
         HoursOffset,
         RequirementExempted,
+        AttributeStated,
+        AbsenceRecorded,
+        ResultRecorded,
+        WorkCounted,
+        AdjustmentPosted,
         EntryReversed,
         RulebookAdopted,
     )

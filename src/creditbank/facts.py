@@ -7,23 +7,44 @@ an event is of no concern to a tally.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from creditbank.amounts import Quantity
-from creditbank.events import Event, HoursConverted, HoursEarned, HoursOffset, RequirementExempted, RoleAssigned
+from creditbank.codec import LOG_FIELDS, decode_event
+from creditbank.events import (
+    AbsenceRecorded,
+    AdjustmentPosted,
+    AttributeStated,
+    Event,
+    HoursConverted,
+    HoursEarned,
+    HoursOffset,
+    RequirementExempted,
+    ResultRecorded,
+    RoleAssigned,
+    WorkCounted,
+)
 from creditbank.periods import Period
 
-__all__ = ["Facts", "Span", "facts_of", "facts_of_fields", "span_of"]
+__all__ = ["Facts", "More", "Span", "facts_of", "facts_of_fields", "span_of"]
 
 
 class Span(NamedTuple):
-    """A role or an exemption of an account, over whole days; ``until`` None: no end."""
+    """A role, an exemption or something else said of an account, over whole days; ``until`` None: no end.
+
+    Attributes:
+        value: of an attribute what was stated; of an absence its hundredths of an hour; of a result
+            "score:8500" (hundredths), "grade:…", "passed:yes" or "passed:no".
+        part: of a result, the component.
+    """
 
     name: str
     on: dt.date
     until: dt.date | None
     position: int
+    value: str = ""
+    part: str = ""
 
     def touches(self, period: Period) -> bool:
         """Whether at least one day of the period is covered.
@@ -34,10 +55,21 @@ class Span(NamedTuple):
         return self.on <= period.end and (self.until is None or self.until >= period.start)
 
 
+class More(NamedTuple):
+    """What only some events of work say beside their class: see the fields of the same names there."""
+
+    tags: tuple[str, ...] = ()
+    duty: str | None = None
+    grade: str | None = None
+    topic: str | None = None
+    order: int = 1
+
+
 class Facts(NamedTuple):
     """What a tally needs to know of one event of work.
 
     Attributes:
+        more: None where the event says none of it, as most do.
         item: the activity; None: the event is an item of its own.
         hours, credits, quantity: hundredths, where the event says them.
     """
@@ -54,6 +86,7 @@ class Facts(NamedTuple):
     hours: int | None
     credits: int | None
     quantity: int | None
+    more: More | None = None
 
 
 def facts_of(event: Event) -> Facts | None:
@@ -77,6 +110,7 @@ def facts_of(event: Event) -> Facts | None:
             event.hours.hundredths,
             None if event.credits is None else event.credits.hundredths,
             None,
+            _more(event.tags, event.duty, event.grade, event.topic, None),
         )
     if isinstance(event, HoursConverted):
         return Facts(
@@ -92,6 +126,7 @@ def facts_of(event: Event) -> Facts | None:
             None,
             None,
             event.quantity.hundredths,
+            _more(event.tags, event.duty, event.grade, event.topic, None if event.order is None else str(event.order)),
         )
     if isinstance(event, HoursOffset):
         return Facts(
@@ -108,6 +143,40 @@ def facts_of(event: Event) -> Facts | None:
             None,
             event.quantity.hundredths,
         )
+    return _rarer(event)
+
+
+def _rarer(event: Event) -> Facts | None:
+    """The facts of the kinds of work that are not recorded every day."""
+    on = event.on.isoformat()
+    if isinstance(event, WorkCounted):
+        count = event.quantity.hundredths
+        return Facts(event.account, event.id, on, "counted", None, None, None, event.measure, None, None, None, count)
+    if isinstance(event, AdjustmentPosted):
+        sign = 1 if event.effect == "adds" else -1
+        return Facts(
+            event.account,
+            event.id,
+            on,
+            "adjusted",
+            event.category,
+            event.level,
+            event.form,
+            "",
+            None,
+            sign * event.hours.hundredths,
+            None if event.credits is None else sign * event.credits.hundredths,
+            None,
+            _more(event.tags, None, None, None, None),
+        )
+    return None
+
+
+def _more(
+    tags: Iterable[str] | None, duty: str | None, grade: str | None, topic: str | None, order: str | None
+) -> More | None:
+    if tags or duty or grade or topic or order:
+        return More(tuple(tags or ()), duty, grade, topic, int(order or 1))
     return None
 
 
@@ -146,6 +215,7 @@ def facts_of_fields(fields: Mapping[str, Any]) -> Facts | None:
             _HUNDREDTHS[fields["hours"]],
             None if credited is None else _HUNDREDTHS[credited],
             None,
+            None if _RARE.isdisjoint(fields) else _more_of(fields),
         )
     if tag == "hours_converted":
         return Facts(
@@ -161,6 +231,7 @@ def facts_of_fields(fields: Mapping[str, Any]) -> Facts | None:
             None,
             None,
             _HUNDREDTHS[fields["quantity"]],
+            None if _RARE.isdisjoint(fields) else _more_of(fields),
         )
     if tag == "hours_offset":
         return Facts(
@@ -177,11 +248,21 @@ def facts_of_fields(fields: Mapping[str, Any]) -> Facts | None:
             None,
             _HUNDREDTHS[fields["quantity"]],
         )
+    if tag in ("work_counted", "adjustment_posted"):
+        # Rare enough to be read as any other event.
+        return _rarer(decode_event({name: value for name, value in fields.items() if name not in LOG_FIELDS}))
     return None
 
 
+_RARE = frozenset({"tags", "duty", "grade", "topic", "order"})
+
+
+def _more_of(fields: Mapping[str, Any]) -> More | None:
+    return _more(*(fields.get(name) for name in ("tags", "duty", "grade", "topic", "order")))
+
+
 def span_of(event: Event, position: int) -> tuple[str, Span] | None:
-    """The role ("role") or exemption ("exemption") that an event gives, if it gives one.
+    """What an event says of its account, if it does: a role, exemption, attribute, absence or result, and its span.
 
     >>> from creditbank.events import AccountOpened
     >>> span_of(AccountOpened(account="T-1", on="2011-01-01", issuer="S-07"), 1) is None
@@ -191,4 +272,16 @@ def span_of(event: Event, position: int) -> tuple[str, Span] | None:
         return "role", Span(event.role, event.on, event.until, position)
     if isinstance(event, RequirementExempted):
         return "exemption", Span(event.exemption, event.on, event.until, position)
+    if isinstance(event, AttributeStated):
+        return "attribute", Span(event.name, event.from_ or event.on, event.until, position, event.value)
+    if isinstance(event, AbsenceRecorded):
+        return "absence", Span(event.activity, event.on, None, position, str(event.hours.hundredths))
+    if isinstance(event, ResultRecorded):
+        return "result", Span(event.activity, event.on, None, position, _said(event), event.component)
     return None
+
+
+def _said(event: ResultRecorded) -> str:
+    if event.score is not None:
+        return f"score:{event.score.hundredths}"
+    return f"grade:{event.grade}" if event.grade else f"passed:{'yes' if event.outcome == 'passed' else 'no'}"

@@ -12,11 +12,11 @@ import unicodedata
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
-from creditbank.amounts import LARGEST, Amount, Credits, Hours, Quantity
+from creditbank.amounts import LARGEST, SCALE, Amount, Credits, Hours, Quantity
 from creditbank.errors import AmountError, EventError, Fault, PeriodError
 from creditbank.periods import as_date
 
@@ -24,6 +24,9 @@ __all__ = ["is_code"]
 
 _LONGEST_CODE = 200
 _LONGEST_TEXT = 10_000
+_MOST_TAGS = 50
+_LAST_PLACE = 99
+_FULL_SCORE = 100
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Two codes that look the same must be the same. The characters are listed, not asked of Python's tables, because those
@@ -63,6 +66,40 @@ def is_code(text: str) -> bool:
     (True, False)
     """
     return bool(text) and text == text.strip() and len(text) <= _LONGEST_CODE and not _INVISIBLE.search(text)
+
+
+def _tags(value: object, field: attrs.Attribute[Any]) -> tuple[str, ...] | None:
+    """Codes without an order: sorted, each once; none at all is the same as not given."""
+    if type(value) not in (list, tuple):
+        raise _fault(field, value, 'this must be a list of codes, such as ["ict"]')
+    found: set[str] = {_code(item, field) for item in cast("list[object]", value)}
+    if len(found) > _MOST_TAGS:
+        raise _fault(field, len(found), f"work has at most {_MOST_TAGS} tags")
+    return tuple(sorted(found)) or None
+
+
+def _place(value: object, field: attrs.Attribute[Any]) -> Quantity:
+    """A place in an order, from 1."""
+    found = _amount(Quantity)(value, field)
+    if found.hundredths % SCALE or not SCALE <= found.hundredths <= _LAST_PLACE * SCALE:
+        raise _fault(field, str(value), f"a place is a whole number from 1 to {_LAST_PLACE}")
+    return cast(Quantity, found)
+
+
+def _score(value: object, field: attrs.Attribute[Any]) -> Quantity:
+    found = _amount(Quantity)(value, field)
+    if found.hundredths > _FULL_SCORE * SCALE:
+        raise _fault(field, str(value), f"a score lies between 0 and {_FULL_SCORE}")
+    return cast(Quantity, found)
+
+
+def _one_of(*words: str) -> _Check:
+    def check(value: Any, field: attrs.Attribute[Any]) -> str:
+        if type(value) is str and value in words:
+            return value
+        raise _fault(field, value, f"this must be {' or '.join(words)}")
+
+    return check
 
 
 def _text(value: object, field: attrs.Attribute[Any]) -> str:
@@ -131,6 +168,7 @@ if TYPE_CHECKING:
     def code_or_none(value: str | None) -> str | None: ...
     def text_or_none(value: str | None) -> str | None: ...
     def identifier(value: str | uuid.UUID) -> str: ...
+    def identifier_or_none(value: str | uuid.UUID | None) -> str | None: ...
     def day(value: dt.date | str) -> dt.date: ...
     def day_or_none(value: dt.date | str | None) -> dt.date | None: ...
     def digest(value: str) -> str: ...
@@ -139,11 +177,17 @@ if TYPE_CHECKING:
     def hours_or_none(value: Hours | int | str | Decimal | None) -> Hours | None: ...
     def credits_or_none(value: Credits | int | str | Decimal | None) -> Credits | None: ...
     def quantity(value: Quantity | int | str | Decimal) -> Quantity: ...
+    def tags_or_none(value: list[str] | tuple[str, ...] | None) -> tuple[str, ...] | None: ...
+    def place_or_none(value: Quantity | int | str | None) -> Quantity | None: ...
+    def score_or_none(value: Quantity | int | str | Decimal | None) -> Quantity | None: ...
+    def outcome_or_none(value: str | None) -> str | None: ...
+    def effect(value: str) -> str: ...
 else:
     code = _knowing_its_field(_code)
     code_or_none = _knowing_its_field(_optional(_code))
     text_or_none = _knowing_its_field(_optional(_text))
     identifier = _knowing_its_field(_identifier)
+    identifier_or_none = _knowing_its_field(_optional(_identifier))
     day = _knowing_its_field(_day)
     day_or_none = _knowing_its_field(_optional(_day))
     digest = _knowing_its_field(_digest)
@@ -152,3 +196,8 @@ else:
     hours_or_none = _knowing_its_field(_optional(_amount(Hours)))
     credits_or_none = _knowing_its_field(_optional(_amount(Credits)))
     quantity = _knowing_its_field(_amount(Quantity))
+    tags_or_none = _knowing_its_field(_optional(_tags))
+    place_or_none = _knowing_its_field(_optional(_place))
+    score_or_none = _knowing_its_field(_optional(_score))
+    outcome_or_none = _knowing_its_field(_optional(_one_of("passed", "failed")))
+    effect = _knowing_its_field(_one_of("adds", "removes"))

@@ -50,6 +50,11 @@ def test_the_tags_are_those_of_the_format() -> None:
         "hours_converted": ("HoursConverted", 1),
         "hours_offset": ("HoursOffset", 1),
         "requirement_exempted": ("RequirementExempted", 1),
+        "attribute_stated": ("AttributeStated", 1),
+        "absence_recorded": ("AbsenceRecorded", 1),
+        "result_recorded": ("ResultRecorded", 1),
+        "work_counted": ("WorkCounted", 1),
+        "adjustment_posted": ("AdjustmentPosted", 1),
         "entry_reversed": ("EntryReversed", 1),
         "rulebook_adopted": ("RulebookAdopted", 1),
     }

@@ -109,8 +109,7 @@ def _draw_requirements(draw: st.DrawFn, sections: dict[str, Section]) -> None:
         }
     sections["requirements"] = requirements
     if used:
-        # A role that no requirement asks for is a role all the same: it may replace one that does.
-        known = {role: _ROLES[role] for role in _ROLES if role in used or draw(st.booleans())}
+        known = {role: _ROLES[role] for role in _ROLES if role in used}
         sections["roles"] = {role: {"set": name, "title": role, "title_zh": role} for role, name in known.items()}
         sections["role_sets"] = {name: {"exclusive": _SETS[name]} for name in sorted(set(known.values()))}
 

@@ -23,10 +23,12 @@ from creditbank.events import (
     HoursEarned,
     HoursOffset,
     RequirementExempted,
+    ResultRecorded,
     RoleAssigned,
 )
 from creditbank.fields import is_code
 from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.values import Achievement
 from creditbank.testing.kit import strategies as st
 from creditbank.testing.random_rulebooks import rulebooks
 
@@ -71,6 +73,7 @@ def days(rulebook: Rulebook, until: dt.date | None = None, cycles: int = 2) -> s
 
 # Any event at all
 
+_ONE_RESULT = ("score", "grade", "outcome")
 _CODES = st.text(st.characters(), min_size=1, max_size=12).map(str.strip).filter(is_code)
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40).filter(
     str.strip
@@ -79,6 +82,12 @@ _IDS = st.uuids().map(str)
 _BY_FIELD: Mapping[str, st.SearchStrategy[Any]] = {
     "id": _IDS,
     "reverses": _IDS,
+    "corrects": _IDS,
+    "tags": st.lists(_CODES, min_size=1, max_size=3),
+    "order": st.integers(1, 99).map(Quantity),
+    "score": amounts(Quantity, 100 * 100),
+    "outcome": st.sampled_from(["passed", "failed"]),
+    "effect": st.sampled_from(["adds", "removes"]),
     "on": st.dates(_FIRST, _LAST),
     "from_": st.dates(_FIRST, _LAST),
     "hours": amounts(Hours),
@@ -103,9 +112,14 @@ def events(draw: st.DrawFn, kind: type[Event] | None = None) -> Event:
     said: dict[str, Any] = {}
     for field in attrs.fields(chosen):
         given = field.default is attrs.NOTHING or field.name == "id" or draw(st.booleans())
-        if given and field.name not in ("account", "until"):
+        if given and field.name not in ("account", "until", *_ONE_RESULT):
             said[field.name] = draw(_BY_FIELD.get(field.name, _CODES))
     names = attrs.fields_dict(chosen)
+    if chosen is ResultRecorded:
+        name = draw(st.sampled_from(_ONE_RESULT))
+        said[name] = draw(_BY_FIELD.get(name, _CODES))
+    elif "grade" in names and draw(st.booleans()):
+        said["grade"] = draw(_CODES)
     if "until" in names and draw(st.booleans()):
         said["until"] = draw(st.dates(said.get("from_", said["on"]), _LAST))
     if names["account"].default is attrs.NOTHING:
@@ -207,7 +221,7 @@ class _Teller:
             (table.id, level)
             for table in self.rulebook.conversions.values()
             for level in self.rulebook.levels
-            if table.row_for(level, on)
+            if table.row_for(Achievement(on, level=level))
         ]
         if fitting:
             conversion, level = self.draw(st.sampled_from(fitting))

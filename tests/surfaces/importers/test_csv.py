@@ -107,8 +107,9 @@ def test_the_event_of_a_row() -> None:
 
 
 def test_every_type() -> None:
-    """Each of the seven types is written with its tag or its Chinese name."""
+    """Each type that a table can have is written with its tag or its Chinese name."""
     header = "类型,账户,日期,单位,角色,活动,类别,级别,学时,折算,数量,冲抵,免修,冲正"
+    more = ",属性,取值,考核项,得分,计量项,调整"
     cells = {
         "account_opened": "T,2011-01-01,S,,,,,,,,,,",
         "role_assigned": "T,2011-01-01,S,senior,,,,,,,,,",
@@ -116,8 +117,15 @@ def test_every_type() -> None:
         "hours_converted": "T,2011-02-01,S,,,ethics,school,,degree-study,1,,,",
         "hours_offset": "T,2011-02-01,S,,,,,,,1,taught-a-course,,",
         "requirement_exempted": "T,2011-02-01,S,,,,,,,,,maternity-leave,",
+        "attribute_stated": "T,2011-01-01,S,,,,,,,,,,,share,60%,,,,",
+        "absence_recorded": "T,2011-01-01,S,,A,,,3,,,,,,,,,,,",
+        "result_recorded": "T,2011-01-01,S,,A,,,,,,,,,,,exam,85,,",
+        "work_counted": "T,2011-01-01,S,,,,,,,2,,,,,,,,lessons,",
+        "adjustment_posted": "T,2011-01-01,S,,,ethics,school,3,,,,,,,,,,,removes",
         "entry_reversed": f"T,2011-02-01,S,,,,,,,,,,{uuid.UUID(int=1)}",
     }
+    cells = {tag: rest + "," * (18 - rest.count(",")) for tag, rest in cells.items()}
+    header += more
     assert list(cells) == list(TYPES)
     for tag, rest in cells.items():
         first, second = _events(f"{header}\n{tag},{rest}")[0], _events(f"{header}\n{TYPES[tag]},{rest}")[0]
@@ -312,6 +320,15 @@ def test_column_of_another_type() -> None:
 
 
 def test_every_column_belongs_to_a_type() -> None:
-    """Each field of the seven types has a column, and each column is a field of one of them."""
+    """Each field of these types has a column, and each column is a field of one of them."""
     fields = itertools.chain.from_iterable(attrs.fields(EVENT_TYPES[tag]) for tag in TYPES)
-    assert {field.name for field in fields} | {"type"} == set(COLUMNS)
+    assert {field.name.rstrip("_") for field in fields} | {"type"} == set(COLUMNS)
+
+
+def test_tags_stand_in_one_cell() -> None:
+    """Tags are parted by semicolons, Chinese ones too; their order and repeats do not matter."""
+    header = "账户,日期,单位,活动,类别,级别,学时,标签"
+    row = "T,2011-02-01,S,A,ethics,school,4,"
+    (event,) = _events(f"{header}\n{row}ict; lesson-plan；ict")
+    assert event.tags == ("ict", "lesson-plan")  # type: ignore[attr-defined]  # hours are earned
+    assert event == _events(f"{header}\n{row}lesson-plan;ict")[0]

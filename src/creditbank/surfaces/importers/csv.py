@@ -31,8 +31,9 @@ ROW_NAMESPACE = uuid.UUID("b8d2790f-0987-4e05-b9cf-d9b6a2c5db50")
 """The namespace of the version 5 UUIDs of rows; it never changes."""
 
 _NO_ID = "00000000-0000-0000-0000-000000000000"
-_DATES = ("on", "until")
-_NUMBERS = ("hours", "credits", "quantity")
+_DATES = ("on", "until", "from")
+_NUMBERS = ("hours", "credits", "quantity", "score", "order")
+_SEMICOLON = re.compile("[;；]")
 _TERMS = ("category", "level", "form", "role", "conversion", "offset", "exemption")
 _CODES = ("account", "activity", "issuer", "actor")
 _TYPES = {name: name for name in headers.TYPES} | {chinese: name for name, chinese in headers.TYPES.items()}
@@ -120,7 +121,7 @@ class CsvTable:
         event: Event | None = None
         try:
             # What a row of no known type may hold cannot be told.
-            event = None if "type" in known else decode_event({"id": _NO_ID} | fields)
+            event = None if "type" in known else decode_event({"id": _NO_ID} | _with_list(fields))
         except EventError as error:
             faults += [fault for fault in error.faults if fault.path not in known]
         if event is None or faults:
@@ -157,6 +158,14 @@ class CsvTable:
         places = self._seen.setdefault(canonical(_said(event)), [])
         places.append(place)
         return attrs.evolve(event, id=row_id(event, len(places)))
+
+
+def _with_list(fields: Mapping[str, str]) -> dict[str, object]:
+    """The fields with the tags of a cell, which are parted by semicolons, as a list."""
+    found: dict[str, object] = dict(fields)
+    if "tags" in fields:
+        found["tags"] = [tag.strip() for tag in _SEMICOLON.split(fields["tags"]) if tag.strip()]
+    return found
 
 
 def _is_blank(cells: Sequence[str] | Fault) -> bool:

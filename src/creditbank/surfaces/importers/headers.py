@@ -36,6 +36,20 @@ COLUMNS = {
     "reverses": "冲正",
     "reason": "原因",
     "evidence": "证明",
+    "tags": "标签",
+    "duty": "职责",
+    "grade": "等次",
+    "topic": "主题",
+    "order": "排序",
+    "name": "属性",
+    "value": "取值",
+    "from": "起始",
+    "component": "考核项",
+    "score": "得分",
+    "outcome": "结果",
+    "measure": "计量项",
+    "effect": "调整",
+    "corrects": "更正",
 }
 """Every field that a CSV file may have, and its Chinese header."""
 
@@ -46,6 +60,11 @@ TYPES = {
     "hours_converted": "折算",
     "hours_offset": "冲抵",
     "requirement_exempted": "免修",
+    "attribute_stated": "属性",
+    "absence_recorded": "缺勤",
+    "result_recorded": "成绩",
+    "work_counted": "计数",
+    "adjustment_posted": "调整",
     "entry_reversed": "冲正",
 }
 """Every type that a CSV file may have, and its Chinese name."""

@@ -12,21 +12,28 @@ import difflib
 import functools
 from collections.abc import Callable, Mapping, Sequence
 
-from creditbank.errors import Fault, RulebookError
+from creditbank.amounts import as_share
+from creditbank.errors import AmountError, Fault, PeriodError, RulebookError
 from creditbank.events import (
     AccountOpened,
+    AdjustmentPosted,
+    AttributeStated,
     EntryReversed,
     Event,
     HoursConverted,
     HoursEarned,
     HoursOffset,
     RequirementExempted,
+    ResultRecorded,
     RoleAssigned,
     RulebookAdopted,
+    WorkCounted,
 )
 from creditbank.log.port import EventLog
+from creditbank.periods import as_date
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.values import Achievement
 
 __all__ = ["Acceptance"]
 
@@ -159,6 +166,10 @@ class _Terms:
             HoursEarned: self._earned,
             HoursConverted: self._converted,
             HoursOffset: self._offset,
+            WorkCounted: self._measure,
+            AdjustmentPosted: self._earned,
+            AttributeStated: self._attribute,
+            ResultRecorded: self._result,
             RoleAssigned: self._role,
             RequirementExempted: self._exemption,
         }
@@ -177,7 +188,7 @@ class _Terms:
     def _dated(self, event: Event) -> list[Fault]:
         inside = self._days.get(event.on)
         if inside is None:
-            inside = self._days[event.on] = self._rulebook.cycle_with(event.on) is not None
+            inside = self._days[event.on] = self._in_some_cycle(event.on)
         if inside:
             return []
         book = self._rulebook
@@ -190,36 +201,74 @@ class _Terms:
             )
         ]
 
-    def _earned(self, event: HoursEarned) -> list[Fault]:
+    def _in_some_cycle(self, day: dt.date) -> bool:
+        book = self._rulebook
+        if book.cycle.kind == "personal":
+            # Where an account's own cycles lie may be told later than its work.
+            return book.cycle.start <= day <= (book.valid_until or day)
+        return book.cycle_with(day) is not None
+
+    def _earned(self, event: HoursEarned | AdjustmentPosted) -> list[Fault]:
         book = self._rulebook
         if (
             event.category in book.categories
             and event.level in book.levels
             and self._days.get(event.on)
             and (event.form is None or event.form in book.forms)
+            and event.tags is None
+            and (isinstance(event, AdjustmentPosted) or event.duty is event.grade is None)
             and book.unit == "hours"
         ):
             return []
         missing = (
             []
-            if book.unit == "hours" or event.credits is not None
+            if book.unit == "hours" or event.credits is not None or book.hours_row(_achieved(event)) is not None
             else [Fault(f"rulebook {book.id} counts credits; say how many", "credits")]
         )
         return self._dated(event) + self._classed(event) + missing
 
-    def _classed(self, event: HoursEarned | HoursConverted) -> list[Fault]:
+    def _classed(self, event: HoursEarned | HoursConverted | AdjustmentPosted) -> list[Fault]:
         book = self._rulebook
-        return (
+        found = (
             self._known("category", event.category, book.categories)
             + self._known("level", event.level, book.levels)
             + self._known("form", event.form, book.forms)
+            + [fault for tag in event.tags or () for fault in self._known("tags", tag, book.tags)]
         )
+        if isinstance(event, AdjustmentPosted):
+            return found
+        return found + self._known("duty", event.duty, book.duties) + self._known("grade", event.grade, book.grades)
+
+    def _measure(self, event: WorkCounted) -> list[Fault]:
+        return self._dated(event) + self._known("measure", event.measure, self._rulebook.measures)
+
+    def _result(self, event: ResultRecorded) -> list[Fault]:
+        book = self._rulebook
+        return self._known("component", event.component, book.components) + self._known(
+            "grade", event.grade, book.grades
+        )
+
+    def _attribute(self, event: AttributeStated) -> list[Fault]:
+        found = self._known("name", event.name, self._rulebook.attributes)
+        if found:
+            return found
+        attribute = self._rulebook.attributes[event.name]
+        try:
+            if attribute.type == "date":
+                as_date(event.value)
+            elif attribute.type == "share":
+                as_share(event.value)
+        except (PeriodError, AmountError) as error:
+            return [Fault(str(error), "value", event.value)]
+        if attribute.values is not None:
+            return self._known("value", event.value, {value: value for value in sorted(attribute.values)})
+        return []
 
     def _converted(self, event: HoursConverted) -> list[Fault]:
         faults = self._dated(event) + self._classed(event)
         faults += self._known("conversion", event.conversion, self._rulebook.conversions)
         table = self._rulebook.conversions.get(event.conversion)
-        if not faults and table is not None and table.row_for(event.level, event.on) is None:
+        if not faults and table is not None and table.row_for(_achieved(event)) is None:
             faults.append(
                 Fault(
                     f"the conversion {table.id} has no row for level {event.level} on {event.on}", "level", event.level
@@ -235,6 +284,12 @@ class _Terms:
 
     def _exemption(self, event: RequirementExempted) -> list[Fault]:
         return self._known("exemption", event.exemption, self._rulebook.exemptions)
+
+
+def _achieved(event: HoursEarned | HoursConverted | AdjustmentPosted) -> Achievement:
+    if isinstance(event, AdjustmentPosted):
+        return Achievement(event.on, event.category, event.level, event.form)
+    return Achievement(event.on, event.category, event.level, event.form, event.grade, event.duty)
 
 
 @functools.lru_cache(maxsize=64)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 import re
 from decimal import Decimal
+from fractions import Fraction
 from typing import ClassVar, Self
 
 import attrs
 
 from creditbank.errors import AmountError
 
-__all__ = ["LARGEST", "SCALE", "Amount", "Credits", "Hours", "Quantity", "format_hundredths"]
+__all__ = ["LARGEST", "SCALE", "Amount", "Credits", "Hours", "Quantity", "as_share", "format_hundredths"]
 
 SCALE = 100
 """Hundredths to one unit."""
@@ -23,6 +24,9 @@ SCALE = 100
 # A quantity times the worth of one, a thousand times over, must fit a database's 64-bit integer.
 LARGEST = 10**7 * SCALE
 """Hundredths of the largest amount that an event may carry; sums may be larger."""
+_SHARE = re.compile(
+    r"(?P<top>\d{1,9})/(?P<bottom>\d{1,9})|(?P<percent>\d{1,3}(?:\.\d{1,4})?)%|(?P<number>[01](?:\.\d{1,4})?)", re.ASCII
+)
 _PATTERN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
 
 
@@ -152,3 +156,21 @@ class Quantity(Amount):
     """
 
     unit: ClassVar[str] = "units"
+
+
+def as_share(text: str) -> Fraction:
+    """Read a share from 0 to 1, written as a fraction, in percent or as a decimal.
+
+    Raises:
+        AmountError: for anything else.
+
+    >>> as_share("2/3"), as_share("60%"), as_share("0.5")
+    (Fraction(2, 3), Fraction(3, 5), Fraction(1, 2))
+    """
+    match = _SHARE.fullmatch(text)
+    if match is not None and (not match["bottom"] or int(match["bottom"])):
+        top = match["top"] or match["percent"] or match["number"]
+        found = Fraction(top) / (int(match["bottom"]) if match["bottom"] else 100 if match["percent"] else 1)
+        if found <= 1:
+            return found
+    raise AmountError(f'{text[:40]!r} is not a share from 0 to 1; write it as "2/3", "60%" or "0.5"')

@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creditbank.errors import RequestError, RulebookError
+from creditbank.rulebook.constructs import EVERYONE, Selector
 from creditbank.rulebook.loader import load_rulebook
-from creditbank.rulebook.model import EVERYONE, Citation, Rulebook, Selector
+from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.parsing import LARGEST
 from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
+from creditbank.rulebook.values import Achievement
+from creditbank.rulebook.vocabulary import Citation
 
 Change = Callable[[str, str], bytes]
 
@@ -29,7 +32,7 @@ FAULTS = [
     ("years = 5", "years = 5\nyeers = 5", "cycle.yeers", "did you mean 'years'?"),
     (TOTAL, f'{TOTAL}\nsince = "x"', "requirements.total.since", "there is no such key here"),
     ('unit = "credits"', 'unit = "credits"\n[capz.a]\ntitle = "x"', "capz", "did you mean 'caps'?"),
-    ('each = "1/3",', 'each = "1/3", form = ["online"],', "conversions.paper.rows[1].form", "no such key"),
+    ('each = "1/3",', 'each = "1/3", forms = ["online"],', "conversions.paper.rows[1].forms", "no such key"),
     ('jurisdiction = "Nowhere"\n', "", "jurisdiction", "this is missing; write"),
     ("[cycle]\n", "[cycles]\n", "cycle", "this is missing; write a table [cycle]"),
     ('need = "total"\n', "", "requirements.total.need", "this is missing; write need ="),
@@ -221,7 +224,7 @@ def test_the_example_means_what_it_says(example: str) -> None:
 )
 def test_a_row_is_chosen_by_level_and_day(example: str, level: str, day: dt.date, each: Fraction | None) -> None:
     """The row of a conversion is the one for the achievement's level on its own day."""
-    row = load_rulebook(example.encode()).conversions["paper"].row_for(level, day)
+    row = load_rulebook(example.encode()).conversions["paper"].row_for(Achievement(day, level=level))
     assert (row and row.each) == each
 
 

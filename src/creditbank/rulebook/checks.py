@@ -14,21 +14,17 @@ from itertools import combinations
 from creditbank.amounts import format_hundredths
 from creditbank.errors import Fault
 from creditbank.periods import Cycle
-from creditbank.rulebook.model import (
-    EVERYONE,
-    Cap,
-    Conversion,
-    Parameter,
-    Requirement,
-    Rulebook,
-)
+from creditbank.rulebook.constructs import EVERYONE, Cap, Carry, Offset, Requirement
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.row_checks import rows_fit
+from creditbank.rulebook.rule_checks import RULE_CHECKS, disjoint, fields_of, within
+from creditbank.rulebook.values import Parameter
 
 __all__ = ["check_rulebook"]
 
 _DAY = dt.timedelta(days=1)
-_FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+_FINENESS = {"day": 0, "year": 1, "cycle": 2}
 _LAST_CHANGE = dt.date(2900, 12, 31)
-_Fields = tuple[frozenset[str] | None, ...]
 _ByCycle = dict[str, tuple[int, ...]]
 
 
@@ -68,55 +64,6 @@ def _parameters_defined(rulebook: Rulebook) -> Iterator[Fault]:
             yield Fault(reason, f"parameters.{parameter.id}.values", first)
 
 
-def _rows_fit(rulebook: Rulebook) -> Iterator[Fault]:
-    for conversion in rulebook.conversions.values():
-        found = list(_reversed_rows(conversion))
-        yield from found or _overlaps_and_gaps(rulebook, conversion)
-
-
-def _path(conversion: Conversion, number: int) -> str:
-    return f"conversions.{conversion.id}.rows[{number}]"
-
-
-def _reversed_rows(conversion: Conversion) -> Iterator[Fault]:
-    for number, row in enumerate(conversion.rows, start=1):
-        if row.from_ and row.until and row.until < row.from_:
-            reason = f"this lies before the row's from, {row.from_}; give a later day"
-            yield Fault(reason, f"{_path(conversion, number)}.until", row.until)
-
-
-def _overlaps_and_gaps(rulebook: Rulebook, conversion: Conversion) -> Iterator[Fault]:
-    """Compare the rows of each level in the order of their days; None stands for all other levels."""
-    named = {level for row in conversion.rows for level in row.level or ()}
-    others = [None] if named < set(rulebook.levels) else []
-    reported: set[tuple[int, int]] = set()
-    for level in [*others, *sorted(named)]:
-        for one, other, reason in _conflicts(conversion, level):
-            pair = (min(one, other), max(one, other))
-            if pair not in reported:
-                reported.add(pair)
-                yield Fault(reason, _path(conversion, pair[1]))
-
-
-def _conflicts(conversion: Conversion, level: str | None) -> Iterator[tuple[int, int, str]]:
-    at = "a level" if level is None else f"level {level!r}"
-    rows = sorted(
-        (row.from_ or _FIRST, row.until or _LAST, number)
-        for number, row in enumerate(conversion.rows, start=1)
-        if row.level is None or level in row.level
-    )
-    _, covered, last = rows[0] if rows else (_FIRST, _FIRST, 0)
-    for from_, until, number in rows[1:]:
-        if from_ <= covered:
-            reason = f"rows {last} and {number} both take {at} on {from_}; change the levels or days of one"
-            yield last, number, reason
-        elif from_ > covered + _DAY:
-            reason = f"{at} has no row after {covered} (row {last}) and before {from_} (row {number}); add one"
-            yield last, number, reason
-        if until > covered:
-            covered, last = until, number
-
-
 def _bindings(rulebook: Rulebook) -> Iterator[Fault]:
     for rule in rulebook.requirements.values():
         if rule.binds == "begins" and EVERYONE in rule.need:
@@ -126,43 +73,60 @@ def _bindings(rulebook: Rulebook) -> Iterator[Fault]:
 
 def _offsets(rulebook: Rulebook) -> Iterator[Fault]:
     """An offset's maximum is for a whole cycle, and its worth is settled on the day of the event."""
+    personal = rulebook.cycle.kind == "personal"
     for offset in rulebook.offsets.values():
-        toward, each = rulebook.requirements.get(offset.toward), rulebook.parameters.get(offset.each)
-        if toward is not None and toward.per == "year":
-            reason = "this requirement is asked every year, and an offset counts once in a cycle; name one per cycle"
-            yield Fault(reason, f"offsets.{offset.id}.toward", offset.toward)
-        if each is not None and each.clock == "evaluation-date":
+        each = rulebook.parameters.get(offset.each or "")
+        if each is not None and (each.clock == "evaluation-date" or (personal and each.clock == "cycle-start")):
             reason = (
-                "this parameter moves with the day of asking, and an offset's worth is settled on the day of the "
-                'event; give the parameter the clock "activity-date" or "cycle-start"'
+                "this parameter moves with the day of asking, or the account's cycle, and an offset's worth is "
+                'settled on the day of the event; give the parameter the clock "activity-date"'
+                + ("" if personal else ' or "cycle-start"')
             )
             yield Fault(reason, f"offsets.{offset.id}.each", offset.each)
 
 
 def _caps_nested(rulebook: Rulebook) -> Iterator[Fault]:
     """Caps have a closed form only while any two are disjoint, or one contains the other."""
-    caps = [(cap, rulebook.reach(cap.select)) for cap in rulebook.caps.values()]
-    for (one, one_fields), (other, other_fields) in combinations(caps, 2):
-        if _disjoint(one_fields, other_fields):
+    summed = [cap for cap in rulebook.caps.values() if cap.per != "item" and not cap.trim]
+    for one, other in combinations(summed, 2):
+        if one.share and other.share and one.share.of != other.share.of:
             continue
-        # A year's cap covers one year of its work, so it never contains a whole cycle's.
-        single = rulebook.cycle.years == 1 or one.per == other.per
-        nested = (_within(one_fields, other_fields) and (single or one.per == "year")) or (
-            _within(other_fields, one_fields) and (single or other.per == "year")
+        one_fields, other_fields = fields_of(rulebook, one.select), fields_of(rulebook, other.select)
+        if disjoint(one_fields, other_fields):
+            continue
+        if _inside(rulebook, one, other) or _inside(rulebook, other, one):
+            yield from _counted_shares(one, other, _inside(rulebook, one, other))
+            continue
+        reason = (
+            f"the caps {one.id!r} and {other.id!r} overlap without one containing the other; give one of them "
+            "lists that lie wholly inside or outside the other's, or the same per, or say with trim what gives way"
         )
-        if not nested:
-            reason = (
-                f"the caps {one.id!r} and {other.id!r} overlap without one containing the other; "
-                "give one of them lists that lie wholly inside or outside the other's, or the same per"
-            )
-            yield Fault(reason, f"caps.{other.id}")
+        yield Fault(reason, f"caps.{other.id}")
+
+
+def _inside(rulebook: Rulebook, inner: Cap, outer: Cap) -> bool:
+    # A year's cap covers one year of its work, so it never contains a whole cycle's.
+    single = rulebook.cycle.years == 1 and {inner.per, outer.per} == {"year", "cycle"}
+    finer = _FINENESS[inner.per] <= _FINENESS[outer.per] or single
+    return finer and within(fields_of(rulebook, inner.select), fields_of(rulebook, outer.select))
+
+
+def _counted_shares(one: Cap, other: Cap, one_inside: bool) -> Iterator[Fault]:
+    """A share of what counts is worked out last, so no cap may hold it or share its work."""
+    inner, outer = (one, other) if one_inside else (other, one)
+    if inner.share is not None and inner.share.basis == "counted":
+        reason = (
+            f"this is a share of what counts, and lies inside the cap {outer.id!r}; give it lists apart from the "
+            'other\'s, or the basis "required" or "earned"'
+        )
+        yield Fault(reason, f"caps.{inner.id}")
 
 
 def _caps_bound(rulebook: Rulebook) -> Iterator[Fault]:
-    needs = [rulebook.reach(rule.select) for rule in rulebook.requirements.values()]
+    needs = [fields_of(rulebook, rule.select) for rule in rulebook.requirements.values() if not rule.measure]
     for cap in rulebook.caps.values():
-        fields = rulebook.reach(cap.select)
-        if all(_disjoint(fields, need) for need in needs):
+        fields = fields_of(rulebook, cap.select)
+        if all(disjoint(fields, need) for need in needs):
             reason = "no requirement counts any of the work that this cap limits; change its lists or remove it"
             yield Fault(reason, f"caps.{cap.id}")
 
@@ -176,10 +140,13 @@ def _minimums_reachable(rulebook: Rulebook) -> Iterator[Fault]:
         spans = [_span(parameter, cycle) for cycle in cycles]
         least[parameter.id], most[parameter.id] = zip(*spans, strict=True)
     for rule in rulebook.requirements.values():
-        inside = rulebook.reach(rule.select)
-        extra = _offset_room(rulebook, rule, most, len(cycles))
+        extra = _extra_room(rulebook, rule, most, len(cycles))
+        if extra is None:
+            continue
+        inside = fields_of(rulebook, rule.select)
         for cap in rulebook.caps.values():
-            if cap.limit not in most or not _within(inside, rulebook.reach(cap.select)):
+            plain = cap.share is None and cap.per in ("year", "cycle")
+            if not plain or cap.limit not in most or not within(inside, fields_of(rulebook, cap.select)):
                 continue
             times = rulebook.cycle.years if (rule.per, cap.per) == ("cycle", "year") else 1
             room = [limit * times + more for limit, more in zip(most[cap.limit], extra, strict=True)]
@@ -188,10 +155,17 @@ def _minimums_reachable(rulebook: Rulebook) -> Iterator[Fault]:
                     yield _unreachable(rule, cap, need, zip(cycles, least[need], room, strict=True))
 
 
-def _offset_room(rulebook: Rulebook, rule: Requirement, most: _ByCycle, cycles: int) -> list[int]:
-    """What offsets can add to a requirement beside the caps, in each cycle."""
-    offsets = [offset for offset in rulebook.offsets.values() if offset.toward == rule.id]
-    limits = [most[offset.maximum] for offset in offsets if offset.maximum in most]
+def _extra_room(rulebook: Rulebook, rule: Requirement, most: _ByCycle, cycles: int) -> list[int] | None:
+    """What can come to a requirement beside the capped work, in each cycle; None: no bound is known."""
+    if rule.share is not None or rule.measure or rule.assessment or rule.years is not None:
+        return None
+    limits: list[tuple[int, ...]] = []
+    sources: tuple[Offset | Carry, ...] = (*rulebook.offsets.values(), *rulebook.carry.values())
+    for source in sources:
+        if rule.id in source.toward:
+            if source.maximum is None or source.maximum not in most:
+                return None
+            limits.append(most[source.maximum])
     return [sum(limit[at] for limit in limits) for at in range(cycles)]
 
 
@@ -224,12 +198,13 @@ def _span(parameter: Parameter, cycle: Cycle) -> tuple[int, int]:
     return min(values), max(values)
 
 
-def _within(inner: _Fields, outer: _Fields) -> bool:
-    return all(b is None or (a is not None and a <= b) for a, b in zip(inner, outer, strict=True))
-
-
-def _disjoint(one: _Fields, other: _Fields) -> bool:
-    return any(a is not None and b is not None and not a & b for a, b in zip(one, other, strict=True))
-
-
-_CHECKS = (_parameters_defined, _rows_fit, _bindings, _offsets, _caps_nested, _caps_bound, _minimums_reachable)
+_CHECKS = (
+    _parameters_defined,
+    rows_fit,
+    _bindings,
+    *RULE_CHECKS,
+    _offsets,
+    _caps_nested,
+    _caps_bound,
+    _minimums_reachable,
+)

@@ -34,7 +34,8 @@ from typing import Any, Literal, TypeVar
 
 from creditbank.errors import Fault, RulebookError
 from creditbank.rulebook.checks import check_rulebook
-from creditbank.rulebook.model import CycleRule, Rulebook
+from creditbank.rulebook.constructs import CycleRule, Transition
+from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.nodes import SECTIONS
 from creditbank.rulebook.parsing import parse_toml, read_source, shown
 from creditbank.rulebook.reading import ID_RULE, Reading, Table, is_id
@@ -47,15 +48,30 @@ FORMAT = 1
 _MOST_YEARS = 20
 _LAST_SAFE_DAY = 28
 _LAST_START = 2900
+_MUST_BE_USED = (
+    "sources",
+    "parameters",
+    "role_sets",
+    "measures",
+    "components",
+    "assessments",
+    "attributes",
+    "sanctions",
+)
+_CYCLE_KINDS: tuple[Literal["fixed", "personal", "rolling"], ...] = ("fixed", "personal", "rolling")
+_OPEN_CYCLES: tuple[Literal["old", "new"], ...] = ("old", "new")
 _UNITS: tuple[Literal["hours", "credits"], ...] = ("hours", "credits")
 Node = TypeVar("Node")
 
 
-def load_rulebook(source: str | os.PathLike[str] | bytes) -> Rulebook:
+def load_rulebook(source: str | os.PathLike[str] | bytes, *, adopted: bool = False) -> Rulebook:
     r"""Read a rulebook (学分管理办法) from a path, or from the bytes of a TOML file.
 
     Nothing in a rulebook runs code or reads another file; time and memory are bounded by the
     largest size, 1,000,000 bytes.
+
+    Args:
+        adopted: a bank adopted the file already, so it was checked then, and is only read.
 
     Raises:
         RequestError: the path cannot be read.
@@ -74,16 +90,19 @@ def load_rulebook(source: str | os.PathLike[str] | bytes) -> Rulebook:
     top.has("format")
     head = _head(top)
     head["cycle"] = _cycle(top)
+    head["transition"] = _transition(top)
     head_is_sound = not reading.faults
     sections: dict[str, Any] = {name: _section(top, name, build) for name, build in SECTIONS.items()}
     top.close()
     for name in ("categories", "levels", "requirements"):
         if not top.has(name):
             reading.fault(name, None, f"a rulebook needs at least one of these; write a table [{name}.some-id]")
-    reading.refuse_unused(("sources", "parameters", "role_sets"))
+    if not adopted:
+        reading.refuse_unused(_MUST_BE_USED)
     if head_is_sound:
         rulebook = Rulebook(**head, **sections, digest=hashlib.sha256(data).hexdigest(), data=data)
-        for fault in check_rulebook(rulebook):
+        # What a bank adopted was checked then; checks that came later do not undo it.
+        for fault in () if adopted else check_rulebook(rulebook):
             reading.fault(fault.path, fault.value, fault.reason)
         if not reading.faults:
             return rulebook
@@ -123,9 +142,43 @@ def _cycle(top: Table) -> CycleRule | None:
         table.fault("start", f"this lies after the year {_LAST_START}; check the year")
     if start.day > _LAST_SAFE_DAY:
         table.fault("start", f"a cycle starts on day 1 to {_LAST_SAFE_DAY}, which every month has; choose such a day")
-    rule = CycleRule(start, table.whole("years", 1, _MOST_YEARS), table.citation())
+    kind = table.choice("kind", _CYCLE_KINDS, "fixed")
+    rule = CycleRule(
+        start,
+        table.whole("years", 1, _MOST_YEARS),
+        table.citation(),
+        kind,
+        table.whole("every", 1, _MOST_YEARS, 1) if kind == "rolling" else 1,
+        **(_anchored(table) if kind == "personal" else {}),
+    )
     table.close()
     return rule
+
+
+def _anchored(table: Table) -> dict[str, Any]:
+    """What personal cycles start from, and their lengths by role."""
+    found: dict[str, Any] = {"anchor": table.optional_reference("anchor", "attributes")}
+    if table.has("anchor_role"):
+        section = "role_sets" if table.is_one_of("anchor_role", "role_sets") else "roles"
+        found["anchor_role"] = table.reference("anchor_role", section)
+    if (found["anchor"] is None) == ("anchor_role" not in found):
+        table.fault("anchor", "personal cycles start from an attribute or a role; give anchor or anchor_role")
+    inner = table.inner("years_by", "years_by = { some-role = 7 }")
+    if inner is not None:
+        found["years_by"] = {}
+        for role in inner.names():
+            table.reading.refer("roles", role, inner.path)
+            found["years_by"][role] = inner.whole(role, 1, _MOST_YEARS)
+    return found
+
+
+def _transition(top: Table) -> Transition | None:
+    table = top.inner("transition", "a table [transition] with replaces and open_cycles")
+    if table is None:
+        return None
+    found = Transition(table.id("replaces"), table.choice("open_cycles", _OPEN_CYCLES), table.citation())
+    table.close()
+    return found
 
 
 def _section(top: Table, name: str, build: Callable[[str, Table], Node]) -> dict[str, Node]:

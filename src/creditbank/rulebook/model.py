@@ -7,280 +7,36 @@ the clock that a parameter names; nothing reads the present moment.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
 from typing import Literal, get_args
 
 import attrs
 
 from creditbank.periods import Cycle
+from creditbank.rulebook.constructs import (
+    Assessment,
+    Cap,
+    Carry,
+    CycleRule,
+    Exemption,
+    Gate,
+    Group,
+    Kind,
+    Offset,
+    Requirement,
+    Selector,
+    Surcharge,
+    TermOfYear,
+    Transition,
+)
+from creditbank.rulebook.values import Achievement, Conversion, ConversionRow, Parameter
+from creditbank.rulebook.vocabulary import Attribute, Role, RoleSet, Sanction, Source, Term, Unknown
 
-__all__ = [
-    "EVERYONE",
-    "Cap",
-    "Citation",
-    "Conversion",
-    "ConversionRow",
-    "CycleRule",
-    "DatedValue",
-    "Exemption",
-    "Offset",
-    "Parameter",
-    "Requirement",
-    "Role",
-    "RoleSet",
-    "Rulebook",
-    "Selector",
-    "Source",
-    "Term",
-    "Unknown",
-]
+__all__ = ["CellGrain", "Rulebook", "cycle_from", "years_after"]
 
-EVERYONE = "*"
-"""Stands in place of a role where a need binds everyone."""
-
-ClockName = Literal["cycle-start", "activity-date", "evaluation-date"]
-Grain = Literal["cycle", "year"]
-Kind = Literal["earned", "converted"]
-
-
-@attrs.frozen
-class Source:
-    """A document that the rulebook rests on.
-
-    Attributes:
-        grade: A to C and P, how near the text is to the issuing authority.
-    """
-
-    id: str
-    title: str
-    where: str
-    grade: str
-
-
-@attrs.frozen
-class Citation:
-    """Which clause (条款) of which source a number or a rule comes from."""
-
-    source: str
-    clause: str
-
-    def __str__(self) -> str:
-        return f"{self.source}: {self.clause}"
-
-
-@attrs.frozen
-class Term:
-    """A category (类别), level (级别) or form (形式): its id and its names."""
-
-    id: str
-    title: str
-    title_zh: str
-
-
-@attrs.frozen
-class RoleSet:
-    """Roles of one kind; ``exclusive`` (a rank): the latest one counts; otherwise concurrent."""
-
-    id: str
-    exclusive: bool
-
-
-@attrs.frozen
-class Role:
-    """A rank or a duty; ``set`` is the id of its role set."""
-
-    id: str
-    title: str
-    title_zh: str
-    set: str
-
-
-@attrs.frozen
-class DatedValue:
-    """A value in force from a day on, in hundredths."""
-
-    from_: dt.date
-    hundredths: int
-
-
-@attrs.frozen
-class Parameter:
-    """A number of the rulebook, with its dates in force, its clock and its citation."""
-
-    id: str
-    clock: ClockName
-    values: tuple[DatedValue, ...]
-    citation: Citation
-
-    def in_force(self, day: dt.date) -> DatedValue:
-        """The value in force on a day: the last one that started by then.
-
-        >>> values = (DatedValue(dt.date(2011, 1, 1), 600), DatedValue(dt.date(2013, 1, 1), 800))
-        >>> parameter = Parameter("each", "activity-date", values, Citation("rules", "art. 7"))
-        >>> parameter.in_force(dt.date(2012, 12, 31)).hundredths
-        600
-        """
-        found = self.values[0]
-        for value in self.values:
-            if value.from_ <= day:
-                found = value
-        return found
-
-
-@attrs.frozen
-class Selector:
-    """Which work counts: in each field one of the named values; None: any."""
-
-    category: frozenset[str] | None = None
-    level: frozenset[str] | None = None
-    form: frozenset[str] | None = None
-    kind: frozenset[str] | None = None
-
-    def takes(self, kind: str, category: str | None, level: str | None, form: str | None) -> bool:
-        """Whether work of this class is selected; what has no value is taken by no list.
-
-        >>> online = Selector(form=frozenset({"online"}))
-        >>> online.takes("earned", "ethics", "school", "online"), online.takes("earned", "ethics", "school", None)
-        (True, False)
-        """
-        return (
-            (self.kind is None or kind in self.kind)
-            and (self.category is None or category in self.category)
-            and (self.level is None or level in self.level)
-            and (self.form is None or form in self.form)
-        )
-
-
-@attrs.frozen
-class Requirement:
-    """A minimum that must be met, in every cycle or in every register year.
-
-    Attributes:
-        need: the id of a parameter for each role that is bound; EVERYONE binds all.
-        select: which work counts toward it.
-        per: "cycle", or "year" for a yearly minimum.
-        binds: "touches": a role binds the periods that it touches (a rank: the one held at the
-            end); "begins": it binds the period in which it began.
-    """
-
-    id: str
-    title: str
-    title_zh: str
-    need: Mapping[str, str]
-    select: Selector
-    per: Grain
-    binds: Literal["touches", "begins"]
-    citation: Citation
-
-
-@attrs.frozen
-class Cap:
-    """The most of the selected work that any requirement may count, per year or cycle."""
-
-    id: str
-    title: str
-    title_zh: str
-    limit: str
-    select: Selector
-    per: Grain
-    citation: Citation
-
-
-@attrs.frozen
-class ConversionRow:
-    """One row of a conversion table: what one unit is worth, at which levels, and when.
-
-    Attributes:
-        level: the levels that it is for; None: any.
-        from_, until: the days of activity that it is for; None: no limit.
-        each: hundredths of the rulebook's unit for one unit of quantity.
-    """
-
-    level: frozenset[str] | None
-    from_: dt.date | None
-    until: dt.date | None
-    each: Fraction
-    citation: Citation
-
-    def takes(self, level: str, day: dt.date) -> bool:
-        """Whether this row is the one for an achievement of this level on this day."""
-        return (
-            (self.level is None or level in self.level)
-            and (self.from_ is None or self.from_ <= day)
-            and (self.until is None or day <= self.until)
-        )
-
-
-@attrs.frozen
-class Conversion:
-    """A table that turns achievements into hours (折算)."""
-
-    id: str
-    title: str
-    title_zh: str
-    rows: tuple[ConversionRow, ...]
-
-    def row_for(self, level: str, day: dt.date) -> ConversionRow | None:
-        """The row for an achievement, if the table has one; the loader saw that no two fit.
-
-        >>> from creditbank.rulebook.shelf import shipped_rulebook
-        >>> lecture = shipped_rulebook("baoshan-2011").conversions["lecture"]
-        >>> lecture.row_for("district", dt.date(2013, 6, 30)).each
-        Fraction(2000, 1)
-        >>> lecture.row_for("national", dt.date(2013, 6, 30)) is None
-        True
-        """
-        return next((row for row in self.rows if row.takes(level, day)), None)
-
-
-@attrs.frozen
-class Offset:
-    """An achievement counted against a requirement, up to a maximum in a cycle (冲抵).
-
-    Attributes:
-        each: parameter: hundredths for one unit.
-        maximum: parameter: the most that counts in a cycle.
-        toward: the requirement that it counts toward.
-    """
-
-    id: str
-    title: str
-    title_zh: str
-    each: str
-    maximum: str
-    toward: str
-    citation: Citation
-
-
-@attrs.frozen
-class Exemption:
-    """A ground on which requirements are waived, or prorated by whole months covered (免修)."""
-
-    id: str
-    title: str
-    title_zh: str
-    effect: Literal["waive", "prorate"]
-    requirements: tuple[str, ...]
-    citation: Citation
-
-
-@attrs.frozen
-class CycleRule:
-    """Fixed cycles: the first day of the first, and how many years each lasts."""
-
-    start: dt.date
-    years: int
-    citation: Citation
-
-
-@attrs.frozen
-class Unknown:
-    """Something that the sources do not tell; it is said, never invented."""
-
-    id: str
-    text: str
-    text_zh: str
+CellGrain = Literal["cycle", "year", "day"]
+"""How fine the periods of a tally's cells are."""
 
 
 # Compared by identity: a rulebook is loaded once, and its digest says whether two are the same.
@@ -316,6 +72,20 @@ class Rulebook:
     offsets: Mapping[str, Offset]
     exemptions: Mapping[str, Exemption]
     unknown: Mapping[str, Unknown]
+    tags: Mapping[str, Term] = attrs.field(factory=dict)
+    duties: Mapping[str, Term] = attrs.field(factory=dict)
+    grades: Mapping[str, Term] = attrs.field(factory=dict)
+    measures: Mapping[str, Term] = attrs.field(factory=dict)
+    components: Mapping[str, Term] = attrs.field(factory=dict)
+    attributes: Mapping[str, Attribute] = attrs.field(factory=dict)
+    terms: Mapping[str, TermOfYear] = attrs.field(factory=dict)
+    gates: Mapping[str, Gate] = attrs.field(factory=dict)
+    assessments: Mapping[str, Assessment] = attrs.field(factory=dict)
+    carry: Mapping[str, Carry] = attrs.field(factory=dict)
+    surcharges: Mapping[str, Surcharge] = attrs.field(factory=dict)
+    groups: Mapping[str, Group] = attrs.field(factory=dict)
+    sanctions: Mapping[str, Sanction] = attrs.field(factory=dict)
+    transition: Transition | None = None
     digest: str = ""
     data: bytes = attrs.field(default=b"", repr=False)
 
@@ -325,25 +95,42 @@ class Rulebook:
         def open_ended(chosen: frozenset[str] | None, known: Iterable[str]) -> frozenset[str] | None:
             return None if chosen is None or chosen.issuperset(known) else chosen
 
-        # Work need not have a form, so even a list of every form leaves some work out.
+        # Work need not have a form, a duty or a grade, so even a list of all of them leaves some out.
+        # A piece of work can have several tags, so two lists of tags are never known to be disjoint.
         return (
             open_ended(select.category, self.categories),
             open_ended(select.level, self.levels),
             select.form,
             open_ended(select.kind, get_args(Kind)),
+            select.duty,
+            select.grade,
+            select.conversion,
         )
 
+    def hours_row(self, what: Achievement) -> tuple[Conversion, ConversionRow] | None:
+        """The row by which earned hours are weighed, if one of the tables that do so has it."""
+        for table in self._weighing:
+            row = table.row_for(what)
+            if row is not None:
+                return table, row
+        return None
+
+    @functools.cached_property
+    def _weighing(self) -> tuple[Conversion, ...]:
+        return tuple(table for table in self.conversions.values() if table.turns == "hours")
+
     def cycle_at(self, number: int) -> Cycle:
-        """The cycle with this number; the first is 0.
+        """The cycle with this number; the first is 0. Of personal cycles, those of an account that began first.
 
         >>> from creditbank.rulebook.shelf import shipped_rulebook
         >>> str(shipped_rulebook("baoshan-2011").cycle_at(0))
         '2011-01-01/2015-12-31'
         """
-        start, years = self.cycle.start, self.cycle.years
-        first = start.replace(year=start.year + number * years)
-        end = first.replace(year=first.year + years) - dt.timedelta(days=1)
-        return Cycle(first, end)
+        return cycle_from(self.cycle.start, number * self._stride, self.cycle.years)
+
+    @property
+    def _stride(self) -> int:
+        return self.cycle.every if self.cycle.kind == "rolling" else self.cycle.years
 
     def cycles(self) -> Iterator[Cycle]:
         """Every cycle that starts while the rulebook is valid; without an end if it has none.
@@ -361,23 +148,28 @@ class Rulebook:
             number += 1
 
     def cycle_on(self, day: dt.date) -> Cycle | None:
-        """The last cycle that has begun by a day, if one has.
+        """The last cycle that has begun by a day, if one has; of rolling ones, the next to end.
 
         >>> from creditbank.rulebook.shelf import shipped_rulebook
         >>> str(shipped_rulebook("baoshan-2011").cycle_on(dt.date(2026, 11, 21)))
         '2011-01-01/2015-12-31'
         """
         last = day if self.valid_until is None else min(day, self.valid_until)
-        number = (last.year - self.cycle.start.year) // self.cycle.years
+        number = (last.year - self.cycle.start.year) // self._stride
         while number >= 0:
             cycle = self.cycle_at(number)
             if cycle.start <= last:
-                return cycle
+                break
             number -= 1
-        return None
+        if number < 0:
+            return None
+        # Rolling cycles overlap: the one that is about to be reported is the first that has not ended.
+        while number and self.cycle_at(number - 1).end >= last:
+            number -= 1
+        return self.cycle_at(number)
 
     def cycle_with(self, day: dt.date) -> Cycle | None:
-        """The cycle that a day falls in, if one has it.
+        """The cycle that a day falls in, if one has it; of personal ones, any day from the start on.
 
         >>> from creditbank.rulebook.shelf import shipped_rulebook
         >>> shipped_rulebook("baoshan-2011").cycle_with(dt.date(2016, 1, 1)) is None
@@ -386,13 +178,41 @@ class Rulebook:
         cycle = self.cycle_on(day)
         return cycle if cycle is not None and day in cycle else None
 
-    def grain(self) -> Grain:
-        """The finest period that any rule asks for.
+    @functools.cached_property
+    def grain(self) -> CellGrain:
+        """How fine the periods of cells must be: the finest that any rule asks for.
+
+        Anything finer than a year, and whatever does not lie in register years of fixed cycles,
+        asks for days.
 
         >>> from creditbank.rulebook.shelf import shipped_rulebook
-        >>> shipped_rulebook("baoshan-2011").grain()
+        >>> shipped_rulebook("baoshan-2011").grain
         'year'
         """
-        rules: tuple[Requirement | Cap, ...] = (*self.requirements.values(), *self.caps.values())
-        per_year = any(rule.per == "year" for rule in rules)
-        return "year" if per_year else "cycle"
+        grains = {rule.per for rule in self.requirements.values()} | {cap.per for cap in self.caps.values()}
+        by_day = self.cycle.kind != "fixed" or any(rule.years is not None for rule in self.requirements.values())
+        if by_day or grains & {"day", "week", "month", "term"} or any(rule.months for rule in self.carry.values()):
+            return "day"
+        return "year" if "year" in grains else "cycle"
+
+
+def cycle_from(first: dt.date, offset: int, years: int) -> Cycle:
+    """The cycle of so many years that begins so many years after a day; 29 February begins on 1 March.
+
+    >>> str(cycle_from(dt.date(2012, 2, 29), 1, 1))
+    '2013-03-01/2014-02-28'
+    """
+    start, following = years_after(first, offset), years_after(first, offset + years)
+    return Cycle(start, following - dt.timedelta(days=1))
+
+
+def years_after(day: dt.date, years: int) -> dt.date:
+    """The same day so many years later; of 29 February, 1 March where the year has none.
+
+    >>> years_after(dt.date(2012, 2, 29), 1)
+    datetime.date(2013, 3, 1)
+    """
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return dt.date(day.year + years, 3, 1)

@@ -5,48 +5,42 @@ A new construct of the format is one function here and one line at the foot of t
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Literal, get_args
 
-from creditbank.amounts import SCALE, Quantity
+from creditbank.amounts import SCALE, Quantity, as_share
 from creditbank.errors import AmountError, PeriodError
 from creditbank.periods import as_date
-from creditbank.rulebook.model import (
-    EVERYONE,
-    Cap,
+from creditbank.rulebook.constructs import TermOfYear
+from creditbank.rulebook.parsing import FloatText
+from creditbank.rulebook.reading import Table, did_you_mean, number_of
+from creditbank.rulebook.rule_nodes import RULE_SECTIONS
+from creditbank.rulebook.values import ClockName, Conversion, ConversionRow, DatedValue, Parameter
+from creditbank.rulebook.vocabulary import (
+    Attribute,
     Citation,
-    ClockName,
-    Conversion,
-    ConversionRow,
-    DatedValue,
-    Exemption,
-    Grain,
-    Kind,
-    Offset,
-    Parameter,
-    Requirement,
+    RankRule,
     Role,
     RoleSet,
-    Selector,
+    Sanction,
     Source,
     Term,
     Unknown,
 )
-from creditbank.rulebook.parsing import FloatText
-from creditbank.rulebook.reading import Table, did_you_mean
 
 __all__ = ["SECTIONS"]
 
 _CLOCKS: tuple[ClockName, ...] = get_args(ClockName)
-_GRAINS: tuple[Grain, ...] = get_args(Grain)
-_KINDS: tuple[Kind, ...] = get_args(Kind)
-_BINDS: tuple[Literal["touches", "begins"], ...] = ("touches", "begins")
-_EFFECTS: tuple[Literal["waive", "prorate"], ...] = ("waive", "prorate")
+_RANKS: tuple[RankRule, ...] = get_args(RankRule)
+_ATTRIBUTES: tuple[Literal["date", "share", "code"], ...] = ("date", "share", "code")
+_TURNS: tuple[Literal["achievements", "hours"], ...] = ("achievements", "hours")
 _GRADES = ("A", "B", "C", "P")
-_EACH = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,2})?)(?P<percent>%)?|(?P<top>\d{1,9})/(?P<bottom>\d{1,9})", re.ASCII)
-_NEED = 'need = "a-parameter" for everyone, or need = { role = "a-parameter" }'
+_MOST_YEARS = 20
+_MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _VALUES = 'values = { 2011-01-01 = "360" }'
 _ROWS = 'rows = [{ each = "10" }]'
 
@@ -56,11 +50,54 @@ def _source(id: str, table: Table) -> Source:
 
 
 def _term(id: str, table: Table) -> Term:
-    return Term(id, table.text("title"), table.text("title_zh"))
+    return Term(id, table.text("title"), table.text("title_zh"), table.words("was", "ids of an earlier rulebook") or ())
+
+
+def _attribute(id: str, table: Table) -> Attribute:
+    values = table.words("values", "codes that can be stated")
+    found = Attribute(
+        id,
+        table.text("title"),
+        table.text("title_zh"),
+        table.choice("type", _ATTRIBUTES),
+        None if values is None else frozenset(values),
+    )
+    if values and found.type != "code":
+        table.fault("values", 'only an attribute of type "code" has a list of values; remove it')
+    return found
+
+
+def _term_of_year(id: str, table: Table) -> TermOfYear:
+    return TermOfYear(
+        id, table.text("title"), table.text("title_zh"), _month_day(table, "start"), _month_day(table, "end")
+    )
+
+
+def _month_day(table: Table, key: str) -> tuple[int, int]:
+    text = table.value(key, str, f'{key} = "09-01", the month and the day')
+    if text is None:
+        return 1, 1
+    match = _MONTH_DAY.fullmatch(text)
+    month, day = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= month <= 12 or not 1 <= day <= _DAYS[month - 1]:
+        table.fault(key, f'there is no such day of the year; write {key} = "09-01", the month and the day')
+        return 1, 1
+    return month, day
+
+
+def _sanction(id: str, table: Table) -> Sanction:
+    return Sanction(id, table.text("title"), table.text("title_zh"), table.citation())
+
+
+def _unknown(id: str, table: Table) -> Unknown:
+    return Unknown(id, table.text("text"), table.text("text_zh"))
 
 
 def _role_set(id: str, table: Table) -> RoleSet:
-    return RoleSet(id, table.flag("exclusive"))
+    found = RoleSet(id, table.flag("exclusive"), table.choice("rank", _RANKS, "latest"))
+    if table.has("rank") and not found.exclusive:
+        table.fault("rank", "only ranks exclude each other; write exclusive = true, or remove this")
+    return found
 
 
 def _role(id: str, table: Table) -> Role:
@@ -76,136 +113,92 @@ def _dated_values(table: Table) -> tuple[DatedValue, ...]:
     for key, text in table.entries("values", _VALUES):
         path = f"{table.at('values')}.{key[:60]}"
         try:
-            value = DatedValue(as_date(key), _hundredths(text))
+            value = _dated(as_date(key), text)
         except PeriodError as error:
             table.reading.fault(path, text, f"the key must be the day from which the value is in force: {error}")
         except AmountError:
             if not isinstance(text, FloatText):
-                hint = 'without sign and with at most two decimals, such as "360" or "1.5"'
+                hint = 'without sign and with at most two decimals, such as "360" or "1.5", or a share, "20%" or "2/3"'
                 table.reading.fault(path, text, f"an amount is written as text, {hint}")
         else:
             if values and value.from_ <= values[-1].from_:
                 table.reading.fault(path, text, "the days in force must increase; put the values in their order")
+            if values and (value.share is None) != (values[0].share is None):
+                table.reading.fault(path, text, "a parameter is an amount or a share, not both; write its values alike")
             values.append(value)
     return tuple(values)
 
 
-def _hundredths(text: object) -> int:
+def _dated(day: dt.date, text: object) -> DatedValue:
     if type(text) is not str:
         raise AmountError("amounts are texts")
-    return Quantity(text).hundredths
-
-
-def _selector(table: Table) -> Selector:
-    def chosen(key: str, section: str) -> frozenset[str] | None:
-        found = table.references(key, section)
-        return None if found is None else frozenset(found)
-
-    kinds = table.words("kind", '"earned" or "converted"')
-    for kind in set(kinds or ()) - set(_KINDS):
-        table.fault("kind", f"{kind[:60]!r} is no kind of work; {did_you_mean(kind, _KINDS)}")
-    return Selector(
-        chosen("category", "categories"),
-        chosen("level", "levels"),
-        chosen("form", "forms"),
-        None if kinds is None else frozenset(kinds),
-    )
-
-
-def _need(table: Table) -> dict[str, str]:
-    """The parameter by role; a plain text binds everyone."""
-    if table.is_text("need"):
-        return {EVERYONE: table.reference("need", "parameters")}
-    roles = dict(table.entries("need", _NEED))
-    inner = Table(table.reading, table.at("need"), roles)
-    for role in roles:
-        table.reading.refer("roles", role, table.at("need"))
-        inner.reference(role, "parameters")
-    return roles
-
-
-def _requirement(id: str, table: Table) -> Requirement:
-    return Requirement(
-        id,
-        table.text("title"),
-        table.text("title_zh"),
-        _need(table),
-        _selector(table),
-        table.choice("per", _GRAINS, "cycle"),
-        table.choice("binds", _BINDS, "touches"),
-        table.citation(),
-    )
-
-
-def _cap(id: str, table: Table) -> Cap:
-    return Cap(
-        id,
-        table.text("title"),
-        table.text("title_zh"),
-        table.reference("limit", "parameters"),
-        _selector(table),
-        table.choice("per", _GRAINS, "cycle"),
-        table.citation(),
-    )
+    if text.endswith("%") or "/" in text:
+        return DatedValue(day, 0, as_share(text))
+    return DatedValue(day, Quantity(text).hundredths)
 
 
 def _conversion(id: str, table: Table) -> Conversion:
     title, title_zh, citation = table.text("title"), table.text("title_zh"), table.citation()
-    return Conversion(id, title, title_zh, tuple(_row(row, citation) for row in table.tables("rows", _ROWS)))
-
-
-def _row(table: Table, base: Citation) -> ConversionRow:
-    levels = table.references("level", "levels")
-    row = ConversionRow(
-        None if levels is None else frozenset(levels),
-        table.optional_day("from"),
-        table.optional_day("until"),
-        _each(table),
-        table.citation(base),
+    rows: list[ConversionRow] = []
+    for row in table.tables("rows", _ROWS):
+        rows.append(_row(row, citation, rows))
+    return Conversion(
+        id,
+        title,
+        title_zh,
+        tuple(rows),
+        table.choice("turns", _TURNS, "achievements"),
+        table.whole("spread", 1, _MOST_YEARS, 1),
+        table.hundredths("step", 1),
     )
+
+
+def _row(table: Table, base: Citation, above: list[ConversionRow]) -> ConversionRow:
+    of = table.optional_id("of")
+    row = ConversionRow(
+        level=table.chosen("level", "levels"),
+        from_=table.optional_day("from"),
+        until=table.optional_day("until"),
+        each=_each(table) * _whole_row(table, of, above),
+        citation=table.citation(base),
+        category=table.chosen("category", "categories"),
+        form=table.chosen("form", "forms"),
+        grade=table.chosen("grade", "grades"),
+        duty=table.chosen("duty", "duties"),
+        per=table.hundredths("per", SCALE),
+        whole=table.flag("whole", False),
+        less=_each(table, "less") if table.has("less") else Fraction(0),
+        id=table.optional_id("id"),
+        of=of,
+    )
+    if row.id and any(other.id == row.id for other in above):
+        table.fault("id", "another row of this table has this id; give each its own")
     table.close()
     return row
 
 
-def _each(table: Table) -> Fraction:
-    hint = 'each = "10", "2.5", "1/3" or "30%"'
-    text = table.value("each", str, hint)
+def _whole_row(table: Table, of: str, above: list[ConversionRow]) -> Fraction:
+    """What a row's ``each`` is a fraction of: another row's, in units; 1 where it is an amount itself."""
+    if not of:
+        return Fraction(1)
+    found = next((row for row in above if row.id == of), None)
+    if found is None:
+        known = [row.id for row in above if row.id]
+        table.fault("of", f"no row above has this id; {did_you_mean(of, known)}")
+        return Fraction(1)
+    return found.each / SCALE
+
+
+def _each(table: Table, key: str = "each") -> Fraction:
+    hint = f'{key} = "10", "2.5", "1/3" or "30%"'
+    text = table.value(key, str, hint)
     if text is None:
         return Fraction(0)
-    match = _EACH.fullmatch(text)
-    if match is None or (match["bottom"] and not int(match["bottom"])):
-        table.fault("each", f"this is not a number of the rulebook's unit; write {hint}")
+    found = number_of(text)
+    if found is None:
+        table.fault(key, f"this is not a number of the rulebook's unit; write {hint}")
         return Fraction(0)
-    if match["top"]:
-        return Fraction(int(match["top"]), int(match["bottom"])) * SCALE
-    return Fraction(match["number"]) * SCALE / (100 if match["percent"] else 1)
-
-
-def _offset(id: str, table: Table) -> Offset:
-    return Offset(
-        id,
-        table.text("title"),
-        table.text("title_zh"),
-        table.reference("each", "parameters"),
-        table.reference("maximum", "parameters"),
-        table.reference("toward", "requirements"),
-        table.citation(),
-    )
-
-
-def _exemption(id: str, table: Table) -> Exemption:
-    return Exemption(
-        id,
-        table.text("title"),
-        table.text("title_zh"),
-        table.choice("effect", _EFFECTS),
-        table.references("requirements", "requirements", required=True) or (),
-        table.citation(),
-    )
-
-
-def _unknown(id: str, table: Table) -> Unknown:
-    return Unknown(id, table.text("text"), table.text("text_zh"))
+    return found * SCALE
 
 
 SECTIONS: dict[str, Callable[[str, Table], Any]] = {
@@ -213,14 +206,19 @@ SECTIONS: dict[str, Callable[[str, Table], Any]] = {
     "categories": _term,
     "levels": _term,
     "forms": _term,
+    "tags": _term,
+    "duties": _term,
+    "grades": _term,
+    "measures": _term,
+    "components": _term,
+    "attributes": _attribute,
+    "terms": _term_of_year,
+    "sanctions": _sanction,
     "role_sets": _role_set,
     "roles": _role,
     "parameters": _parameter,
-    "requirements": _requirement,
-    "caps": _cap,
     "conversions": _conversion,
-    "offsets": _offset,
-    "exemptions": _exemption,
     "unknown": _unknown,
+    **RULE_SECTIONS,
 }
 """Every section of named nodes, and how one of its nodes is built."""

@@ -11,16 +11,18 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import Any, TypeVar
 
 import attrs
 
-from creditbank.errors import Fault, PeriodError, RulebookError
+from creditbank.amounts import Quantity
+from creditbank.errors import AmountError, Fault, PeriodError, RulebookError
 from creditbank.periods import as_date
-from creditbank.rulebook.model import Citation
 from creditbank.rulebook.parsing import FloatText, shown
+from creditbank.rulebook.vocabulary import Citation
 
-__all__ = ["ID_RULE", "MOST_ENTRIES", "Reading", "Table", "did_you_mean", "is_id"]
+__all__ = ["ID_RULE", "MOST_ENTRIES", "Reading", "Table", "did_you_mean", "is_id", "number_of"]
 
 MOST_ENTRIES = 300
 """The most entries that a table or a list of a rulebook may have."""
@@ -31,6 +33,7 @@ _LONGEST_ID = 60
 _MOST_LISTED = 20
 _DEEPEST = 7
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NUMBER = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,2})?)(?P<percent>%)?|(?P<top>\d{1,9})/(?P<bottom>\d{1,9})", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ABSENT = object()
 _NO_DAY = dt.date.min
@@ -210,17 +213,34 @@ class Table:
             self.fault(key, str(error))
             return None
 
-    def whole(self, key: str, low: int, high: int) -> int:
-        """A whole number between two bounds."""
-        found: int | None = self.value(key, int, f"{key} = {low}")
+    def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number between two bounds; without a default it must be given."""
+        found: int | None = self.value(key, int, f"{key} = {low}", required=default is None)
+        if found is None and default is not None:
+            return default
         if found is not None and not low <= found <= high:
             self.fault(key, f"this lies outside {low} to {high}; write a whole number between these")
             return low
         return low if found is None else found
 
-    def flag(self, key: str) -> bool:
-        """A boolean that must be given."""
-        return bool(self.value(key, bool, f"{key} = true or {key} = false"))
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """A boolean; without a default it must be given."""
+        found = self.value(key, bool, f"{key} = true or {key} = false", required=default is None)
+        return bool(default if found is None else found)
+
+    def hundredths(self, key: str, default: int) -> int:
+        """An amount above zero as a text, in hundredths; the default where it is not given."""
+        text = self.value(key, str, f'{key} = "0.5"', required=False)
+        if text is None:
+            return default
+        try:
+            found = Quantity(text).hundredths
+        except AmountError:
+            found = 0
+        if not found:
+            self.fault(key, f'this is no amount above zero; write {key} = "0.5"')
+            return default
+        return found
 
     def choice(self, key: str, options: tuple[Choice, ...], default: Choice | None = None) -> Choice:
         """One of a few words; without a default it must be given."""
@@ -240,6 +260,33 @@ class Table:
             return ""
         self.reading.refer(section, found, self.at(key))
         return found
+
+    def optional_reference(self, key: str, section: str) -> str | None:
+        """The id of something declared in a section; None where it is not given."""
+        return self.reference(key, section) if self.has(key) else None
+
+    def optional_id(self, key: str) -> str:
+        """An id, empty where it is not given."""
+        return self.id(key) if self.has(key) else ""
+
+    def chosen(self, key: str, section: str) -> frozenset[str] | None:
+        """A list of ids declared in a section, of which each will do; None where it is not given."""
+        found = self.references(key, section)
+        return None if found is None else frozenset(found)
+
+    def is_one_of(self, key: str, section: str) -> bool:
+        """Whether the field is the id of something declared in a section."""
+        found = self._raw.get(key)
+        return type(found) is str and found in (self.reading.declared[section] or ())
+
+    def names(self) -> tuple[str, ...]:
+        """Every key of the table."""
+        return tuple(self._raw)
+
+    def inner(self, key: str, hint: str) -> Table | None:
+        """A table inside this one, if it is given; it must be closed like any other."""
+        found = self.value(key, dict, hint, required=False)
+        return None if found is None else Table(self.reading, self.at(key), found)
 
     def words(self, key: str, hint: str, required: bool = False) -> tuple[str, ...] | None:
         """A list of different texts, not empty; None where the field is absent or faulty."""
@@ -285,6 +332,20 @@ class Table:
             return
         for number, item in enumerate(found, start=1):
             yield Table(self.reading, f"{self.at(key)}[{number}]", item)
+
+
+def number_of(text: str) -> Fraction | None:
+    """The number that a text writes as a decimal, a fraction or in percent; None if it is none.
+
+    >>> number_of("2.5"), number_of("1/3"), number_of("30%"), number_of("-1")
+    (Fraction(5, 2), Fraction(1, 3), Fraction(3, 10), None)
+    """
+    match = _NUMBER.fullmatch(text)
+    if match is None or (match["bottom"] and not int(match["bottom"])):
+        return None
+    if match["top"]:
+        return Fraction(int(match["top"]), int(match["bottom"]))
+    return Fraction(match["number"]) / (100 if match["percent"] else 1)
 
 
 ID_RULE = "an id has lower-case letters, digits and single hyphens, at most 60 characters; write it like open-lesson"

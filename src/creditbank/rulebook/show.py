@@ -13,23 +13,44 @@ from typing import Any, TypeVar
 import attrs
 
 from creditbank.amounts import SCALE, format_hundredths
-from creditbank.rulebook.model import (
-    EVERYONE,
-    Citation,
-    Conversion,
-    ConversionRow,
-    Parameter,
-    Requirement,
-    Rulebook,
-    Selector,
-)
+from creditbank.rulebook.constructs import EVERYONE, Requirement, Selector
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.values import Conversion, ConversionRow, DatedValue, Parameter
+from creditbank.rulebook.vocabulary import Citation
 
 __all__ = ["as_dict", "describe"]
 
 Node = TypeVar("Node")
 
-_EFFECTS = {"waive": "waives", "prorate": "prorates, by whole calendar months covered,"}
-_TITLES = ("sources", "categories", "levels", "forms", "role_sets", "roles", "unknown")
+_EFFECTS = {
+    "waive": "waives",
+    "prorate": "prorates, by whole calendar months covered,",
+    "reduce": "reduces",
+    "scale": "scales, month by month,",
+}
+_TERMS = ("categories", "levels", "forms", "tags", "duties", "grades", "measures", "components")
+_NODES = (
+    "sources",
+    *_TERMS,
+    "role_sets",
+    "roles",
+    "attributes",
+    "terms",
+    "unknown",
+    "requirements",
+    "caps",
+    "gates",
+    "assessments",
+    "offsets",
+    "carry",
+    "exemptions",
+    "surcharges",
+    "groups",
+    "sanctions",
+)
+# What the sentence before has said already, or what says nothing to a reader.
+_SAID = frozenset({"id", "title", "title_zh", "citation", "need", "select", "per", "binds", "limit", "each", "maximum"})
+_SAID_TOO = frozenset({"toward", "requirements", "effect", "asks", "components", "turns", "rows", "set", "type"})
 
 
 def describe(rulebook: Rulebook) -> str:
@@ -43,9 +64,15 @@ def describe(rulebook: Rulebook) -> str:
         _head(rulebook),
         _list("Requirements", _requirements(rulebook)),
         _list("Caps", _caps(rulebook)),
+        _list("Gates", _gates(rulebook)),
+        _list("Assessments", _assessments(rulebook)),
         _list("Conversions (折算)", _conversions(rulebook)),
         _list("Offsets (冲抵)", _offsets(rulebook)),
+        _list("Carry-over (结转)", _plainly(rulebook.carry.values())),
         _list("Exemptions (免修)", _exemptions(rulebook)),
+        _list("Surcharges", _plainly(rulebook.surcharges.values())),
+        _list("Groups of which an hour serves one", _plainly(rulebook.groups.values())),
+        _list("Sanctions", _plainly(rulebook.sanctions.values())),
         _list("Categories, levels, forms and roles", _words(rulebook)),
         _list("Not known", (f"**{item.id}**: {item.text} {item.text_zh}" for item in rulebook.unknown.values())),
         _list("Sources", (_source_line(rulebook, name) for name in rulebook.sources)),
@@ -69,18 +96,11 @@ def as_dict(rulebook: Rulebook) -> dict[str, Any]:
         "unit": rulebook.unit,
         "valid_from": str(rulebook.valid_from),
         "valid_until": _day(rulebook.valid_until),
-        "cycle": {
-            "start": str(rulebook.cycle.start),
-            "years": rulebook.cycle.years,
-            **_cited(rulebook.cycle.citation),
-        },
-        **{name: _each_of(getattr(rulebook, name), _plain) for name in _TITLES},
+        "cycle": _plain(rulebook.cycle),
+        "transition": None if rulebook.transition is None else _plain(rulebook.transition),
+        **{name: _each_of(getattr(rulebook, name), _plain) for name in _NODES},
         "parameters": _each_of(rulebook.parameters, _parameter_dict),
-        "requirements": _each_of(rulebook.requirements, _plain),
-        "caps": _each_of(rulebook.caps, _plain),
         "conversions": _each_of(rulebook.conversions, _conversion_dict),
-        "offsets": _each_of(rulebook.offsets, _plain),
-        "exemptions": _each_of(rulebook.exemptions, _plain),
     }
 
 
@@ -100,7 +120,7 @@ def _cited(citation: Citation) -> dict[str, str]:
 
 
 def _plain(node: Any) -> dict[str, Any]:
-    """The fields of a flat node without its id; a citation spreads into source and clause."""
+    """The fields of a node without its id; a citation spreads into source and clause."""
     fields: dict[str, Any] = {}
     for field in attrs.fields(type(node)):
         value = getattr(node, field.name)
@@ -108,11 +128,22 @@ def _plain(node: Any) -> dict[str, Any]:
             fields.update(_cited(value))
         elif isinstance(value, Selector):
             fields["select"] = _selected(value)
-        elif isinstance(value, Mapping):
-            fields[field.name] = dict(value)
         elif field.name != "id":
-            fields[field.name] = list(value) if isinstance(value, tuple) else value
+            fields[field.name] = _value(value)
     return fields
+
+
+def _value(value: Any) -> Any:
+    """A value of a node as JSON has it."""
+    if isinstance(value, dt.date | Fraction):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_value(item) for item in value]
+    return _plain(value) if attrs.has(type(value)) else value
 
 
 def _selected(select: Selector) -> dict[str, list[str]]:
@@ -121,7 +152,7 @@ def _selected(select: Selector) -> dict[str, list[str]]:
 
 
 def _parameter_dict(parameter: Parameter) -> dict[str, Any]:
-    values = {str(value.from_): format_hundredths(value.hundredths) for value in parameter.values}
+    values = {str(value.from_): _said(value) for value in parameter.values}
     return {"clock": parameter.clock, "values": values, **_cited(parameter.citation)}
 
 
@@ -132,11 +163,26 @@ def _conversion_dict(conversion: Conversion) -> dict[str, Any]:
             "from": _day(row.from_),
             "until": _day(row.until),
             "each": _exact(row.each),
+            **{name: _value(getattr(row, name)) for name in ("category", "form", "grade", "duty")},
+            "per": format_hundredths(row.per),
+            "whole": row.whole,
+            "less": _exact(row.less),
             **_cited(row.citation),
         }
         for row in conversion.rows
     ]
-    return {"title": conversion.title, "title_zh": conversion.title_zh, "rows": rows}
+    return {
+        "title": conversion.title,
+        "title_zh": conversion.title_zh,
+        "turns": conversion.turns,
+        "spread": conversion.spread,
+        "step": format_hundredths(conversion.step),
+        "rows": rows,
+    }
+
+
+def _said(value: DatedValue) -> str:
+    return format_hundredths(value.hundredths) if value.share is None else str(value.share)
 
 
 def _exact(hundredths: Fraction) -> str:
@@ -166,13 +212,13 @@ def _head(rulebook: Rulebook) -> str:
     )
 
 
-def _number(rulebook: Rulebook, id: str) -> str:
+def _number(rulebook: Rulebook, id: str, unit: str = "") -> str:
     """A parameter's values with their days in force, and its clause."""
     parameter = rulebook.parameters[id]
     first, *later = parameter.values
-    text = f"{format_hundredths(first.hundredths)} {rulebook.unit}"
+    text = f"{_said(first)} {unit or rulebook.unit}" if first.share is None else f"the share {_said(first)}"
     for value in later:
-        text += f", from {value.from_} {format_hundredths(value.hundredths)} {rulebook.unit}"
+        text += f", from {value.from_} {_said(value)}"
     return f"{text} (`{id}`; {parameter.citation})"
 
 
@@ -184,8 +230,10 @@ def _counted(select: Selector) -> str:
 def _requirements(rulebook: Rulebook) -> Iterator[str]:
     for rule in rulebook.requirements.values():
         binds = ", for the cycle in which the role begins" if rule.binds == "begins" else ""
-        counts = f"Per {rule.per}{binds}; counts {_counted(rule.select)} ({rule.citation})"
-        needs = [f"{who}: at least {_number(rulebook, need)}" for who, need in _needs(rulebook, rule)]
+        work = rule.measure or rule.assessment or _counted(rule.select)
+        unit = rule.measure or ("points" if rule.assessment else "")
+        counts = f"Per {rule.per}{binds}; counts {work}{_details(rule)} ({rule.citation})"
+        needs = [f"{who}: at least {_number(rulebook, need, unit)}" for who, need in _needs(rulebook, rule)]
         yield "\n  - ".join([f"**{rule.id}**: {rule.title} {rule.title_zh}. {counts}", *needs])
 
 
@@ -198,20 +246,79 @@ def _caps(rulebook: Rulebook) -> Iterator[str]:
     for cap in rulebook.caps.values():
         yield (
             f"**{cap.id}**: {cap.title} {cap.title_zh}. Of {_counted(cap.select)}, per {cap.per}, "
-            f"at most {_number(rulebook, cap.limit)} ({cap.citation})"
+            f"at most {_number(rulebook, cap.limit)}{_details(cap)} ({cap.citation})"
         )
+
+
+def _gates(rulebook: Rulebook) -> Iterator[str]:
+    for gate in rulebook.gates.values():
+        points = "points" if gate.asks in ("result", "assessment") else ""
+        limit = "" if gate.limit is None else f", {_number(rulebook, gate.limit, points)}"
+        yield (
+            f"**{gate.id}**: {gate.title} {gate.title_zh}. A gate that asks for {gate.asks}, on {_counted(gate.select)}"
+            f"{limit}{_details(gate)} ({gate.citation})"
+        )
+
+
+def _assessments(rulebook: Rulebook) -> Iterator[str]:
+    for assessment in rulebook.assessments.values():
+        parts = [
+            f"{part.component}: weight {part.weight}"
+            + ("" if part.at_least is None else f", at least {_number(rulebook, part.at_least, 'points')}")
+            + (", all or nothing" if part.all_or_nothing else "")
+            + f" ({part.citation})"
+            for part in assessment.components
+        ]
+        yield "\n  - ".join([f"**{assessment.id}**: {assessment.title} {assessment.title_zh}", *parts])
+
+
+def _plainly(nodes: Iterable[Any]) -> Iterator[str]:
+    """Rules that have little but references, each field by its name."""
+    for node in nodes:
+        fields = {name: value for name, value in _plain(node).items() if value and name not in ("source", "clause")}
+        told = [f"{name} {_told(value)}" for name, value in fields.items() if name not in ("title", "title_zh")]
+        yield f"**{node.id}**: {node.title} {node.title_zh}. {'; '.join(told)} ({node.citation})"
+
+
+def _details(node: Any) -> str:
+    """What a node says beyond the usual, each field by its name."""
+    fields = [field for field in attrs.fields(type(node)) if field.name not in _SAID | _SAID_TOO]
+    told = [(field.name, getattr(node, field.name)) for field in fields if getattr(node, field.name) != field.default]
+    return "".join(f"; {name} {_told(_value(value))}" for name, value in told if value is not None and value != ())
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_told(item)}" for name, item in value.items() if item is not None)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _conversions(rulebook: Rulebook) -> Iterator[str]:
     for conversion in rulebook.conversions.values():
         rows = [
-            f"{_row_scope(row)}: {_exact(row.each)} {rulebook.unit} each ({row.citation})" for row in conversion.rows
+            f"{_row_scope(row)}: {_exact(row.each)} {rulebook.unit} each{_row_details(row)} ({row.citation})"
+            for row in conversion.rows
         ]
-        yield "\n  - ".join([f"**{conversion.id}**: {conversion.title} {conversion.title_zh}", *rows])
+        what = "; weighs the hours that are earned" if conversion.turns == "hours" else ""
+        if conversion.step > 1:
+            what += f"; rounded down to {format_hundredths(conversion.step)}"
+        if conversion.spread > 1:
+            what += f"; spread over {conversion.spread} years"
+        yield "\n  - ".join([f"**{conversion.id}**: {conversion.title} {conversion.title_zh}{what}", *rows])
+
+
+def _row_details(row: ConversionRow) -> str:
+    told = "" if row.per == SCALE else f" {format_hundredths(row.per)}"
+    told += ", whole ones only" if row.whole else ""
+    return told + (f", {_exact(row.less)} less for each further author" if row.less else "")
 
 
 def _row_scope(row: ConversionRow) -> str:
     scope = "any level" if row.level is None else "level " + " or ".join(sorted(row.level))
+    for name in ("category", "form", "grade", "duty"):
+        values = getattr(row, name)
+        if values is not None:
+            scope += f", {name} {' or '.join(sorted(values))}"
     if row.from_ is not None:
         scope += f", from {row.from_}"
     return scope if row.until is None else f"{scope}, until {row.until}"
@@ -219,11 +326,14 @@ def _row_scope(row: ConversionRow) -> str:
 
 def _offsets(rulebook: Rulebook) -> Iterator[str]:
     for offset in rulebook.offsets.values():
-        yield (
-            f"**{offset.id}**: {offset.title} {offset.title_zh}. Toward `{offset.toward}`: "
-            f"each {_number(rulebook, offset.each)}, "
-            f"at most {_number(rulebook, offset.maximum)} in a cycle ({offset.citation})"
-        )
+        toward = ", then ".join(f"`{id}`" for id in offset.toward)
+        each = "" if offset.each is None else f"each {_number(rulebook, offset.each)}, "
+        if offset.surplus_of is not None:
+            each = f"the surplus of `{offset.surplus_of}`, "
+        most = "without a maximum"
+        if offset.maximum is not None:
+            most = f"at most {_number(rulebook, offset.maximum)} in a cycle"
+        yield f"**{offset.id}**: {offset.title} {offset.title_zh}. Toward {toward}: {each}{most} ({offset.citation})"
 
 
 def _exemptions(rulebook: Rulebook) -> Iterator[str]:
@@ -231,12 +341,12 @@ def _exemptions(rulebook: Rulebook) -> Iterator[str]:
         named = ", ".join(f"`{name}`" for name in exemption.requirements)
         yield (
             f"**{exemption.id}**: {exemption.title} {exemption.title_zh}. "
-            f"It {_EFFECTS[exemption.effect]} {named} ({exemption.citation})"
+            f"It {_EFFECTS[exemption.effect]} {named}{_details(exemption)} ({exemption.citation})"
         )
 
 
 def _words(rulebook: Rulebook) -> Iterator[str]:
-    for name in ("categories", "levels", "forms", "roles"):
+    for name in (*_TERMS, "roles", "attributes", "terms"):
         terms = [f"`{term.id}` {term.title_zh}" for term in getattr(rulebook, name).values()]
         if terms:
             yield f"{name.capitalize()}: {', '.join(terms)}"

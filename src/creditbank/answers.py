@@ -58,10 +58,8 @@ class Answers:
         """One requirement's findings, down to every event of the account."""
         code = _asked(account)
         entries = list(self._log.entries(account=code, until=question.position))
-        standing = question.standing(self._replayed(question, code, entries))
-        return explain(
-            question.rulebook, code, entries, standing.findings, requirement, cycle=question.cycle, on=question.on
-        )
+        cycle = question.standing(self._replayed(question, code, entries)).cycle
+        return explain(question.rulebook, code, entries, requirement, cycle=cycle, on=question.on)
 
     def accounts(self) -> Iterator[str]:
         """The code of every account, in order."""
@@ -89,7 +87,8 @@ class Answers:
         wanted = Cycle.parse(cycle) if isinstance(cycle, str) else cycle and Cycle(cycle.start, cycle.end)
         adopted, folder = self._under(rulebook, wanted, day, position)
         at_head = adopted and position is None and day >= today
-        return Question(folder, cycle_asked(folder.rulebook, wanted, day), day, position, at_head)
+        own = wanted is None and folder.rulebook.cycle.kind == "personal"
+        return Question(folder, cycle_asked(folder.rulebook, wanted, day), day, position, at_head, own)
 
     def _under(
         self, rulebook: Rulebook | str | None, cycle: Cycle | None, day: dt.date, position: int | None

@@ -116,7 +116,7 @@ class CreditBank:
         cls, path: str | os.PathLike[str], clock: Clock, salts: Salts, *, create: bool = False, read_only: bool = False
     ) -> Self:
         from creditbank.log.sqlite import SQLiteLog  # late: sqlite-utils is slow to import
-        from creditbank.projections.schema import migrate, refuse_newer
+        from creditbank.projections.schema import migrate, refuse_newer, refuse_older
         from creditbank.projections.sqlite import SQLiteTallies
 
         name = os.fspath(path)
@@ -126,12 +126,15 @@ class CreditBank:
             log = SQLiteLog.open(name, clock=clock, salts=salts, read_only=read_only)
         try:
             refuse_newer(log)
-            if not read_only:
-                migrate(log)
+            bank = cls(log, SQLiteTallies(log), clock)
+            if read_only:
+                refuse_older(log)
+            elif migrate(log):
+                bank.projector.rebuild()
         except BaseException:
             log.close()
             raise
-        return cls(log, SQLiteTallies(log), clock)
+        return bank
 
     @classmethod
     def in_memory(

@@ -1,34 +1,153 @@
 """Whom a requirement binds, and in which periods: ranks are exclusive, duties concurrent.
 
 Of a rank the one in force at the end of the period counts, the latest by date and then by
-position. A duty binds every period that it touches, or, where the rulebook says so, only the
-period in which it began.
+position, unless the rulebook asks for the one held longest, or for each in proportion. A duty
+binds every period that it touches, or, where the rulebook says so, only the one in which it began.
 """
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from creditbank.errors import PeriodError
 from creditbank.facts import Span
-from creditbank.periods import Cycle, Period
-from creditbank.rulebook.model import EVERYONE, Requirement, Rulebook
+from creditbank.periods import Cycle, Period, as_date
+from creditbank.rulebook.constructs import EVERYONE, Requirement
+from creditbank.rulebook.model import Rulebook, cycle_from
 from creditbank.tally import Profile
 
-__all__ = ["bound_roles", "periods_of", "rank_on"]
+__all__ = ["anchor_of", "bound_roles", "cycle_for", "months_of", "periods_of", "rank_on", "window_of", "years_of"]
+
+_DAY = dt.timedelta(days=1)
+_WEEK = dt.timedelta(days=7)
 
 
-def periods_of(requirement: Requirement, cycle: Cycle, on: dt.date) -> tuple[Period, ...]:
-    """The periods that a requirement is judged in: the cycle, or its years that have started."""
+# Cycles of an account
+
+
+def cycle_for(rulebook: Rulebook, profile: Profile, day: dt.date) -> Cycle | None:
+    """The cycle of an account on a day: its own where cycles are personal; None before the first.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> str(cycle_for(shipped_rulebook("baoshan-2011"), Profile(), dt.date(2012, 5, 4)))
+    '2011-01-01/2015-12-31'
+    """
+    anchor = anchor_of(rulebook, profile, day)
+    if rulebook.cycle.kind != "personal" or anchor is None:
+        return rulebook.cycle_on(day)
+    years = _length(rulebook, profile, anchor)
+    number = (day.year - anchor.year) // years
+    cycle = cycle_from(anchor, number * years, years)
+    return cycle if cycle.start <= day else cycle_from(anchor, (number - 1) * years, years)
+
+
+def anchor_of(rulebook: Rulebook, profile: Profile, day: dt.date) -> dt.date | None:
+    """The day from which an account's personal cycles run, as far as it is known on a day."""
+    rule = rulebook.cycle
+    if rule.anchor is not None:
+        stated = [span for span in profile.attributes if span.name == rule.anchor and span.on <= day]
+        found = [(span.position, as_date(span.value)) for span in stated if _is_day(span.value)]
+        return max((pair for pair in found if pair[1] <= day), default=(0, None))[1]
+    if rule.anchor_role is None:
+        return None
+    roles = {role.id for role in rulebook.roles.values() if rule.anchor_role in (role.id, role.set)}
+    return max((span.on for span in profile.roles if span.name in roles and span.on <= day), default=None)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        as_date(text)
+    except PeriodError:
+        return False
+    return True
+
+
+def _length(rulebook: Rulebook, profile: Profile, start: dt.date) -> int:
+    held = {span.name for span in profile.roles if span.touches(Period(start, start))}
+    return next((years for role, years in rulebook.cycle.years_by.items() if role in held), rulebook.cycle.years)
+
+
+# Periods of a requirement
+
+
+def periods_of(rulebook: Rulebook, requirement: Requirement, cycle: Cycle, on: dt.date) -> tuple[Period, ...]:
+    """The periods that a requirement is judged in: the cycle, or those of its parts that have begun."""
     if requirement.per == "cycle":
         return (Period(cycle.start, cycle.end),)
-    return tuple(Period(year.start, year.end) for year in _years(cycle) if year.start <= on)
+    if requirement.per == "year":
+        found: Iterable[Period] = years_of(cycle)
+    elif requirement.per == "month":
+        found = months_of(cycle)
+    elif requirement.per == "term":
+        found = _terms(rulebook, cycle)
+    else:
+        found = _weeks(_terms(rulebook, cycle) or (cycle,))
+    return tuple(Period(period.start, period.end) for period in found if period.start <= on)
+
+
+def window_of(rulebook: Rulebook, requirement: Requirement, cycle: Cycle, anchor: dt.date | None) -> Cycle | None:
+    """The window of a requirement that ends in a cycle, where it has windows of its own."""
+    assert requirement.years is not None
+    first = anchor or rulebook.cycle.start
+    number = (cycle.end.year - first.year) // requirement.years + 1
+    while number >= 0:
+        window = cycle_from(first, number * requirement.years, requirement.years)
+        if window.end in cycle:
+            return window
+        number -= 1
+    return None
 
 
 @functools.lru_cache(maxsize=1024)
-def _years(cycle: Cycle) -> tuple[Period, ...]:
-    return tuple(cycle.years())
+def years_of(cycle: Period) -> tuple[Period, ...]:
+    """The register years of a cycle or a window."""
+    return tuple(Cycle(cycle.start, cycle.end).years())
+
+
+@functools.lru_cache(maxsize=1024)
+def months_of(period: Period) -> tuple[Period, ...]:
+    """The calendar months that lie wholly in a period.
+
+    >>> [str(month) for month in months_of(Period("2012-01-15", "2012-03-31"))]
+    ['2012-02-01/2012-02-29', '2012-03-01/2012-03-31']
+    """
+    found = []
+    for number in range(period.start.year * 12 + period.start.month - 1, period.end.year * 12 + period.end.month):
+        year, month = divmod(number, 12)
+        whole = Period(dt.date(year, month + 1, 1), dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1]))
+        if period.start <= whole.start and whole.end <= period.end:
+            found.append(whole)
+    return tuple(found)
+
+
+def _terms(rulebook: Rulebook, cycle: Cycle) -> tuple[Period, ...]:
+    found = []
+    for year in range(cycle.start.year - 1, cycle.end.year + 1):
+        for term in rulebook.terms.values():
+            start = _day_of(year, *term.start)
+            end = _day_of(year + (term.end < term.start), *term.end)
+            if cycle.start <= start and end <= cycle.end:
+                found.append(Period(start, end))
+    return tuple(sorted(found))
+
+
+def _day_of(year: int, month: int, day: int) -> dt.date:
+    # The end of February is written 02-29 where a term ends with it.
+    return dt.date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+def _weeks(spans: Iterable[Period]) -> Iterator[Period]:
+    for span in spans:
+        monday = span.start + dt.timedelta(days=-span.start.weekday() % 7)
+        while monday + _WEEK - _DAY <= span.end:
+            yield Period(monday, monday + _WEEK - _DAY)
+            monday += _WEEK
+
+
+# Roles
 
 
 def bound_roles(
@@ -43,9 +162,9 @@ def bound_roles(
     for role in requirement.need:
         role_set = rulebook.roles[role].set
         if rulebook.role_sets[role_set].exclusive:
-            span = rank_on(rulebook, role_set, profile.roles, end)
-            unknown = unknown or span is None
-            spans = [span] if span is not None and span.name == role else []
+            ranks = ranks_in(rulebook, role_set, profile.roles, Period(period.start, max(end, period.start)))
+            unknown = unknown or not ranks
+            spans = [span for span in ranks if span.name == role]
         else:
             spans = [span for span in profile.roles if span.name == role]
         if any(_binds(requirement, span, Period(period.start, end)) for span in spans):
@@ -57,6 +176,32 @@ def _binds(requirement: Requirement, span: Span, period: Period) -> bool:
     if requirement.binds == "begins":
         return span.on in period
     return span.touches(period)
+
+
+def ranks_in(rulebook: Rulebook, role_set: str, roles: Iterable[Span], period: Period) -> list[Span]:
+    """The ranks of one exclusive set that set the need of a period; empty where none is known."""
+    rule = rulebook.role_sets[role_set].rank
+    if rule == "latest":
+        found = rank_on(rulebook, role_set, roles, period.end)
+        return [] if found is None else [found]
+    held = [rank_on(rulebook, role_set, roles, day) for day in _days_asked(rule, period)]
+    spans = [span for span in held if span is not None]
+    if rule == "prorated":
+        # One month without a rank leaves the need open.
+        return list(dict.fromkeys(spans)) if len(spans) == len(held) else []
+    days: dict[str, int] = {}
+    for span in spans:
+        days[span.name] = days.get(span.name, 0) + 1
+    # Of two that were held equally long, the one that was held last.
+    last = {span.name: number for number, span in enumerate(spans)}
+    longest = max(days, key=lambda name: (days[name], last[name]), default=None)
+    return [span for span in dict.fromkeys(spans) if span.name == longest][-1:]
+
+
+def _days_asked(rule: str, period: Period) -> list[dt.date]:
+    if rule == "prorated":
+        return [month.end for month in months_of(period)] or [period.end]
+    return [period.start + dt.timedelta(days=number) for number in range((period.end - period.start).days + 1)]
 
 
 def rank_on(rulebook: Rulebook, role_set: str, roles: Iterable[Span], day: dt.date) -> Span | None:

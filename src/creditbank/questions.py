@@ -6,6 +6,7 @@ import datetime as dt
 from itertools import islice
 from typing import NamedTuple
 
+from creditbank.binding import cycle_for
 from creditbank.errors import RequestError
 from creditbank.periods import Cycle
 from creditbank.rulebook.model import Rulebook
@@ -27,6 +28,7 @@ class Question(NamedTuple):
     """A question about standings, with every default filled in.
 
     ``at_head``: the tally in use can answer; it cannot for the past, or another rulebook.
+    ``own_cycle``: cycles are personal, and each account is asked about in its own.
     """
 
     folder: Folder
@@ -34,6 +36,7 @@ class Question(NamedTuple):
     on: dt.date
     position: int | None
     at_head: bool
+    own_cycle: bool = False
 
     @property
     def rulebook(self) -> Rulebook:
@@ -41,9 +44,12 @@ class Question(NamedTuple):
         return self.folder.rulebook
 
     def standing(self, known: Known) -> Standing:
-        """Judge what is known of one account."""
+        """Judge what is known of one account; where cycles are personal and none is named, in its own."""
+        cycle = self.cycle
+        if self.own_cycle:
+            cycle = cycle_for(self.rulebook, known.profile, self.on) or cycle
         return make_standing(
-            self.rulebook, known.tally, known.profile, cycle=self.cycle, on=self.on, position=known.position
+            self.rulebook, known.tally, known.profile, cycle=cycle, on=self.on, position=known.position
         )
 
 
@@ -52,9 +58,22 @@ def cycle_asked(book: Rulebook, cycle: Cycle | None, day: dt.date) -> Cycle:
     wanted = book.cycle_on(day) if cycle is None else cycle
     if wanted is None:
         raise RequestError(f"no cycle of rulebook {book.id} has begun by {day}; its first begins on {book.cycle.start}")
-    if book.cycle_with(wanted.start) != wanted:
+    # Of personal cycles any can be some account's own.
+    if (
+        book.cycle.kind != "personal"
+        and book.cycle_with(wanted.start) != wanted
+        and wanted not in _rolling(book, wanted)
+    ):
         known = ", ".join(str(known) for known in islice(book.cycles(), 3))
         raise RequestError(f"{wanted} is not a cycle of rulebook {book.id}; its cycles are {known}")
     if wanted.start > day:
         raise RequestError(f"the cycle {wanted} has not begun by {day}; ask about a later day")
     return wanted
+
+
+def _rolling(book: Rulebook, wanted: Cycle) -> list[Cycle]:
+    """The rolling cycle that begins in the same year as the one that is asked about, if it is one."""
+    if book.cycle.kind != "rolling":
+        return []
+    number = (wanted.start.year - book.cycle.start.year) // book.cycle.every
+    return [book.cycle_at(number)] if number >= 0 else []

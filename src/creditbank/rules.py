@@ -1,36 +1,60 @@
 """A rulebook made ready for judging: which rules take which class, and what the caps let through.
 
-Caps bound each requirement's own sum. Since any two caps are nested or disjoint, cutting from
-the innermost outwards gives the same sum as any other order.
+Caps bound each requirement's own sum. Since any two of them are nested or disjoint, cutting from
+the innermost outwards gives the same sum as any other order. A cap that declares what gives way
+cuts the common pot first, for every requirement.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 from creditbank.amounts import Amount, Credits, Hours
+from creditbank.binding import years_of
+from creditbank.items import class_order, settle
 from creditbank.periods import Cycle, Period
-from creditbank.rulebook.model import Cap, DatedValue, Parameter, Rulebook, Selector
-from creditbank.tally import Tally, WorkClass
+from creditbank.rulebook.constructs import Cap
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.values import DatedValue, Parameter
+from creditbank.tally import Profile, Tally, WorkClass, selects
 
-__all__ = ["Rules", "Sums", "clock_days", "rules_of", "selects"]
+__all__ = ["Row", "Rules", "Sums", "clock_days", "rules_of", "scope_of"]
+
+Key = tuple[dt.date, int]
+Groups = dict[Key, int]
+
+
+class Row(NamedTuple):
+    """So much work of one class in one period, by its first day."""
+
+    day: dt.date
+    work: WorkClass
+    amount: int
 
 
 class Sums(NamedTuple):
-    """One account's cells of one cycle, added up as a rulebook asks.
+    """One account's work of one cycle, added up as a rulebook asks.
 
     Attributes:
+        rows: what was added up, after every rule that looks at items and the common pot.
         by_requirement: for each requirement, hundredths by (start of the period, caps that apply).
         by_offset: hundredths by offset.
+        by_measure: the counts of each measure, by day.
         posted: hundredths of everything.
+        withheld: the requirements that count work which waits for a result.
     """
 
-    by_requirement: list[dict[tuple[dt.date, int], int]]
+    rows: list[Row]
+    by_requirement: list[Groups]
     by_offset: dict[str, int]
+    by_measure: dict[str, list[tuple[dt.date, int]]]
     posted: int
+    withheld: frozenset[int]
 
 
 class Rules:
@@ -42,7 +66,9 @@ class Rules:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.requirements = tuple(rulebook.requirements.values())
+        self.index = {rule.id: number for number, rule in enumerate(self.requirements)}
         self.caps = _innermost_first(rulebook)
+        self.trims = tuple(cap for cap in rulebook.caps.values() if cap.trim)
         self._takes: dict[WorkClass, tuple[tuple[int, ...], int]] = {}
 
     @property
@@ -55,21 +81,50 @@ class Rules:
         found = self._takes.get(work)
         if found is None:
             found = self._takes[work] = (
-                tuple(i for i, rule in enumerate(self.requirements) if selects(rule.select, work)),
+                tuple(
+                    i
+                    for i, rule in enumerate(self.requirements)
+                    if rule.measure is None and rule.assessment is None and selects(rule.select, work)
+                ),
                 sum(1 << i for i, cap in enumerate(self.caps) if selects(cap.select, work)),
             )
         return found
 
-    def sums(self, tally: Tally, cycle: Cycle) -> Sums:
-        """Add up the cells of one cycle."""
-        by_requirement: list[dict[tuple[dt.date, int], int]] = [{} for _ in self.requirements]
+    def sums(self, tally: Tally, profile: Profile, cycle: Cycle, on: dt.date) -> Sums:
+        """Add up the work of one cycle, or of another span of whole years."""
+        rows = [
+            Row(period, work, amount)
+            for (period, work), (amount, _) in tally.cells.items()
+            if cycle.start <= period <= cycle.end
+        ]
+        withheld: frozenset[WorkClass] = frozenset()
+        if tally.items:
+            days = clock_days(cycle, cycle, on)
+            settled = settle(self.rulebook, tally, profile, cycle, lambda name: self.value(name, days)[1])
+            rows += [Row(self._period(piece.day, cycle), piece.work, piece.amount) for piece in settled.pieces]
+            withheld = settled.withheld
+        for cap in self.trims:
+            rows = self._trimmed(cap, rows, cycle, on)
+        return self._added(rows, frozenset(index for work in withheld for index in self.takes(work)[0]))
+
+    def _period(self, day: dt.date, cycle: Cycle) -> dt.date:
+        grain = self.rulebook.grain
+        if grain == "day":
+            return day
+        return cycle.start if grain == "cycle" else year_with(day, cycle)
+
+    def _added(self, rows: list[Row], withheld: frozenset[int]) -> Sums:
+        by_requirement: list[Groups] = [{} for _ in self.requirements]
         by_offset: dict[str, int] = {}
+        by_measure: dict[str, list[tuple[dt.date, int]]] = {}
         posted = 0
-        for (period, work), (amount, _) in tally.cells.items():
-            if not cycle.start <= period <= cycle.end:
+        for period, work, amount in rows:
+            kind = work.kind
+            if kind == "counted":
+                by_measure.setdefault(work.rule, []).append((period, amount))
                 continue
             posted += amount
-            if work.kind == "offset":
+            if kind == "offset":
                 by_offset[work.rule] = by_offset.get(work.rule, 0) + amount
                 continue
             indexes, mask = self.takes(work)
@@ -77,56 +132,130 @@ class Rules:
             for index in indexes:
                 sums = by_requirement[index]
                 sums[key] = sums.get(key, 0) + amount
-        return Sums(by_requirement, by_offset, posted)
+        return Sums(rows, by_requirement, by_offset, by_measure, posted, withheld)
 
     def value(self, parameter: str, clock_days: Mapping[str, dt.date]) -> tuple[Parameter, DatedValue]:
         """A parameter and its value in force, by the clock that it names."""
         found = self.rulebook.parameters[parameter]
         return found, found.in_force(clock_days[found.clock])
 
-    def limit(self, cap: Cap, year: dt.date | None, days: Mapping[str, dt.date]) -> int:
-        """The limit of a cap in its own period: a year by its start, or the cycle; hundredths."""
+    def limit(self, cap: Cap, start: dt.date | None, days: Mapping[str, dt.date]) -> DatedValue:
+        """The limit of a cap in its own period: a day or year by its start, or the cycle (None)."""
         parameter = self.rulebook.parameters[cap.limit]
         day = days[parameter.clock]
         if parameter.clock == "activity-date":
-            day = days["cycle-start"] if year is None else year
-        return parameter.in_force(day).hundredths
+            day = days["cycle-start"] if start is None else start
+        return parameter.in_force(day)
 
-    def capped(self, sums: Mapping[tuple[dt.date, int], int], period: Period, days: Mapping[str, dt.date]) -> int:
-        """What counts of the sums that fall in a period, after the caps."""
-        groups = {key: amount for key, amount in sums.items() if key[0] in period}
+    def capped(self, groups: Groups, limits: Mapping[str, int], cycle: Cycle, days: Mapping[str, dt.date]) -> int:
+        """What counts of some sums of one requirement, after the caps.
+
+        Args:
+            groups: the sums; they are used up.
+            limits: what the share caps of this requirement let through, by cap; a share of what
+                counts is not known before, so it is left out here.
+        """
         if not any(mask for _, mask in groups):
             return sum(groups.values())
+        counted_shares: list[tuple[int, Fraction]] = []
         for index, cap in enumerate(self.caps):
             bit = 1 << index
-            scopes: dict[dt.date | None, list[tuple[dt.date, int]]] = {}
-            for key in groups:
-                if key[1] & bit:
-                    scopes.setdefault(key[0] if cap.per == "year" else None, []).append(key)
-            for year, keys in scopes.items():
-                limit = self.limit(cap, year, days)
-                if sum(groups[key] for key in keys) > limit:
-                    # Outer caps hold all of this one, so any member can carry the sum onwards.
-                    for key in keys[1:]:
-                        del groups[key]
-                    groups[keys[0]] = limit
-        return sum(groups.values())
+            if cap.share is None:
+                for start, keys in _scopes(cap, [key for key in groups if key[1] & bit], cycle).items():
+                    _cut(groups, keys, self.limit(cap, start, days).hundredths)
+            elif cap.id in limits:
+                _cut(groups, [key for key in groups if key[1] & bit], limits[cap.id])
+            elif f"{cap.id} counted" in limits:
+                counted_shares.append((bit, self.limit(cap, None, days).share or Fraction(0)))
+        return _shared(groups, counted_shares) if counted_shares else sum(groups.values())
+
+    def _trimmed(self, cap: Cap, rows: list[Row], cycle: Cycle, on: dt.date) -> list[Row]:
+        """Cut the common pot of a cap: what gives way first is cut first."""
+        days = clock_days(cycle, cycle, on)
+        categories = [*cap.trim, *(id for id in self.rulebook.categories if id not in cap.trim)]
+        scopes: dict[dt.date | None, list[Row]] = {}
+        kept = []
+        for row in rows:
+            if selects(cap.select, row.work):
+                scopes.setdefault(year_with(row.day, cycle) if cap.per == "year" else None, []).append(row)
+            else:
+                kept.append(row)
+        for start, mine in scopes.items():
+            excess = sum(row.amount for row in mine) - self.limit(cap, start, days).hundredths
+            latest_first = sorted(mine, key=lambda row: (class_order(row.work), row.day), reverse=True)
+            for row in sorted(latest_first, key=lambda row: categories.index(row.work.category or "")):
+                cut = min(max(0, excess), max(0, row.amount))
+                excess -= cut
+                kept.append(row._replace(amount=row.amount - cut))
+        return kept
 
 
-def selects(selector: Selector, work: WorkClass) -> bool:
-    """Whether a selector takes a class; offsets count only where they are directed."""
-    return work.kind != "offset" and selector.takes(work.kind, work.category, work.level, work.form)
+def _scopes(cap: Cap, keys: Iterable[Key], cycle: Cycle) -> dict[dt.date | None, list[Key]]:
+    scopes: dict[dt.date | None, list[Key]] = {}
+    for key in keys:
+        scopes.setdefault(scope_of(cap, key[0], cycle), []).append(key)
+    return scopes
+
+
+def scope_of(cap: Cap, day: dt.date, cycle: Period) -> dt.date | None:
+    """Which period of its own a cap bounds some work in: a day or a year by its start, or the cycle (None)."""
+    if cap.per == "cycle":
+        return None
+    return day if cap.per == "day" else year_with(day, cycle)
+
+
+def _cut(groups: Groups, keys: list[Key], limit: int) -> None:
+    if sum(groups[key] for key in keys) > limit:
+        # Outer caps hold all of this one, so any member can carry the sum onwards.
+        for key in keys[1:]:
+            del groups[key]
+        groups[keys[0]] = limit
+
+
+def _shared(groups: Groups, shares: list[tuple[int, Fraction]]) -> int:
+    """What counts where some parts may be no more than a share of what counts in the end.
+
+    The greatest amounts that keep every share: begun with all of each part, and cut until
+    nothing more has to give way. One alone comes to ``rest * p / (1 - p)``.
+    """
+    has = [sum(amount for (_, mask), amount in groups.items() if mask & bit) for bit, _ in shares]
+    rest = sum(groups.values()) - sum(has)
+    counted = has
+    while True:
+        total = rest + sum(counted)
+        cut = [min(had, max(0, int(share * total // 1))) for had, (_, share) in zip(has, shares, strict=True)]
+        if cut == counted:
+            return total
+        counted = [min(old, new) for old, new in zip(counted, cut, strict=True)]
+
+
+def year_with(day: dt.date, cycle: Period) -> dt.date:
+    """The first day of the register year of a cycle that a day falls in."""
+    starts = _year_starts(cycle)
+    return starts[bisect_right(starts, day) - 1]
+
+
+@functools.lru_cache(maxsize=1024)
+def _year_starts(cycle: Period) -> tuple[dt.date, ...]:
+    return tuple(year.start for year in years_of(cycle))
+
+
+_GRAINS = {"day": 0, "year": 1, "cycle": 2}
 
 
 def _innermost_first(rulebook: Rulebook) -> tuple[Cap, ...]:
-    """Caps in an order in which each stands before every cap that contains it."""
-    found = rulebook.caps.values()
+    """Caps on sums, in an order in which each stands before every cap that contains it."""
+    found = [cap for cap in rulebook.caps.values() if cap.per != "item" and not cap.trim]
     return tuple(sorted(found, key=lambda cap: -sum(_contains(rulebook, other, cap) for other in found)))
 
 
 def _contains(rulebook: Rulebook, outer: Cap, inner: Cap) -> bool:
     # A year's cap covers one year of its work, so it never contains a whole cycle's, unless they are the same.
-    if outer.per == "year" and inner.per == "cycle" and rulebook.cycle.years > 1:
+    single = {outer.per, inner.per} == {"year", "cycle"} and rulebook.cycle.years == 1
+    if _GRAINS[outer.per] < _GRAINS[inner.per] and not single:
+        return False
+    tags_out, tags_in = outer.select.tags, inner.select.tags
+    if tags_out is not None and (tags_in is None or not tags_in <= tags_out):
         return False
     pairs = zip(rulebook.reach(outer.select), rulebook.reach(inner.select), strict=True)
     return all(wide is None or (narrow is not None and narrow <= wide) for wide, narrow in pairs)
@@ -138,6 +267,6 @@ def rules_of(rulebook: Rulebook) -> Rules:
     return Rules(rulebook)
 
 
-def clock_days(cycle: Cycle, period: Period, on: dt.date) -> dict[str, dt.date]:
+def clock_days(cycle: Period, period: Period, on: dt.date) -> dict[str, dt.date]:
     """The day that each clock of a parameter points to, for one period."""
     return {"cycle-start": cycle.start, "activity-date": period.start, "evaluation-date": min(on, cycle.end)}

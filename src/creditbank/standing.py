@@ -7,20 +7,33 @@ that binds; a :class:`Standing` (学分状态) is all findings of one account in
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, Literal, NamedTuple, cast
 
 import attrs
 
-from creditbank.amounts import Amount
-from creditbank.binding import bound_roles, periods_of
+from creditbank.amounts import Amount, Quantity
 from creditbank.errors import RequestError
-from creditbank.periods import Cycle, Period, whole_months
-from creditbank.rulebook.model import Requirement, Rulebook
-from creditbank.rules import Rules, Sums, clock_days, rules_of
+from creditbank.judging.case import Case, Record
+from creditbank.judging.steps import case_of, judge
+from creditbank.periods import Cycle, Period
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.vocabulary import Unknown
+from creditbank.rules import rules_of
 from creditbank.tally import Profile, Tally
 
-__all__ = ["Finding", "NeedInForce", "Standing", "Status", "evaluate", "is_eligible", "make_standing"]
+__all__ = [
+    "Finding",
+    "NeedInForce",
+    "Standing",
+    "Status",
+    "evaluate",
+    "finding_of",
+    "findings_of",
+    "is_eligible",
+    "make_standing",
+]
 
 Status = Literal["met", "reduced", "waived", "pending", "incomplete", "not_met", "not_applicable"]
 """What a finding can be; ``reduced`` is met against a lowered need, ``incomplete`` lacks a fact."""
@@ -32,7 +45,7 @@ class NeedInForce(NamedTuple):
     """The parameter that set a need: its id, value, date in force, and the clause it cites."""
 
     id: str
-    value: Amount
+    value: Amount | Fraction
     from_: dt.date
     source: str
     clause: str
@@ -61,6 +74,8 @@ class Finding:
         roles: the roles that bind; empty where the requirement does not apply.
         parameter: what set the need.
         note: why the status is what it is, where that is not plain from the amounts.
+        counts: the measure that is counted, or "points" of an assessment; empty for work.
+        sanctions: what follows, by the rulebook, where it is not met.
     """
 
     id: str
@@ -75,11 +90,13 @@ class Finding:
     roles: tuple[str, ...]
     parameter: NeedInForce | None
     note: str = ""
+    counts: str = ""
+    sanctions: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
-        """The unit of the amounts, "hours" or "credits"."""
-        return self.got.unit
+        """The unit of the amounts: "hours", "credits", "points", or what is counted."""
+        return self.counts or self.got.unit
 
     @property
     def missing(self) -> Amount:
@@ -104,6 +121,7 @@ class Finding:
             "roles": list(self.roles),
             "parameter": None if self.parameter is None else self.parameter.as_dict(),
             "note": self.note,
+            "sanctions": list(self.sanctions),
         }
 
 
@@ -117,6 +135,7 @@ class Standing:
         posted: everything recorded in the cycle, before any cap.
         pending: what is claimed and not yet decided.
         available: what is posted and not used up elsewhere.
+        unknown: what the rulebook's sources do not tell.
     """
 
     account: str
@@ -129,6 +148,7 @@ class Standing:
     pending: Amount
     available: Amount
     findings: tuple[Finding, ...]
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def eligible(self) -> bool:
@@ -172,6 +192,7 @@ class Standing:
             "unit": self.unit,
             "amounts": {"posted": str(self.posted), "pending": str(self.pending), "available": str(self.available)},
             "findings": [finding.as_dict() for finding in self.findings],
+            "unknown": [{"id": item.id, "text": item.text, "text_zh": item.text_zh} for item in self.unknown],
         }
 
     def __str__(self) -> str:
@@ -197,18 +218,8 @@ def is_eligible(findings: Iterable[Finding]) -> bool:
     return statuses <= _GOOD and bool(statuses - {"not_applicable"})
 
 
-class _Case(NamedTuple):
-    """Everything that judging one account needs, passed along as one."""
-
-    rules: Rules
-    sums: Sums
-    profile: Profile
-    cycle: Cycle
-    on: dt.date
-
-
 def evaluate(rulebook: Rulebook, tally: Tally, profile: Profile, *, cycle: Cycle, on: dt.date) -> tuple[Finding, ...]:
-    """Judge one account: a finding for each requirement, and each year of a yearly one.
+    """Judge one account: a finding for each requirement, and each part of the cycle where it asks for them.
 
     The tally and the profile hold what was known and had happened by ``on``.
 
@@ -218,8 +229,7 @@ def evaluate(rulebook: Rulebook, tally: Tally, profile: Profile, *, cycle: Cycle
     >>> [f.status for f in evaluate(book, Tally("T-1"), Profile(), cycle=cycle, on=cycle.end)][0]
     'incomplete'
     """
-    rules = rules_of(rulebook)
-    return _evaluate(_Case(rules, rules.sums(tally, cycle), profile, cycle, on))
+    return findings_of(case_of(rules_of(rulebook), tally, profile, cycle, on))
 
 
 def make_standing(
@@ -227,8 +237,8 @@ def make_standing(
 ) -> Standing:
     """Judge one account and put the findings together with what they rest on."""
     rules = rules_of(rulebook)
-    sums = rules.sums(tally, cycle)
-    posted = rules.amount.from_hundredths(sums.posted)
+    case = case_of(rules, tally, profile, cycle, on)
+    posted = rules.amount.from_hundredths(max(0, case.sums.posted))
     return Standing(
         account=tally.account,
         cycle=cycle,
@@ -239,113 +249,40 @@ def make_standing(
         posted=posted,
         pending=rules.amount.from_hundredths(0),
         available=posted,
-        findings=_evaluate(_Case(rules, sums, profile, cycle, on)),
+        findings=findings_of(case),
+        unknown=tuple(rulebook.unknown.values()),
     )
 
 
-def _evaluate(case: _Case) -> tuple[Finding, ...]:
-    findings: list[Finding] = []
-    for index, requirement in enumerate(case.rules.requirements):
-        findings.extend(_judge(case, index, requirement))
-    return tuple(findings)
+def findings_of(case: Case) -> tuple[Finding, ...]:
+    """Every finding of a case."""
+    return tuple(finding_of(case, record) for record in judge(case))
 
 
-def _judge(case: _Case, index: int, requirement: Requirement) -> list[Finding]:
-    findings = []
-    for period in periods_of(requirement, case.cycle, case.on):
-        roles = bound_roles(case.rules.rulebook, requirement, period, case.profile, case.on)
-        if roles is None:
-            findings.append(_without_need(case, index, period, unknown=True))
-        elif roles:
-            findings.append(_finding(case, index, period, roles))
-    return findings or [_without_need(case, index, Period(case.cycle.start, case.cycle.end), unknown=False)]
-
-
-def _counted(case: _Case, index: int, period: Period, days: Mapping[str, dt.date]) -> tuple[int, int]:
-    """What counts toward a requirement in a period, and what was posted for it; hundredths."""
-    sums = case.sums.by_requirement[index]
-    got = case.rules.capped(sums, period, days)
-    posted = sum(amount for (start, _), amount in sums.items() if start in period)
-    requirement = case.rules.requirements[index]
-    for offset in case.rules.rulebook.offsets.values():
-        if offset.toward == requirement.id and case.sums.by_offset.get(offset.id):
-            amount = case.sums.by_offset[offset.id]
-            got += min(amount, case.rules.value(offset.maximum, days)[1].hundredths)
-            posted += amount
-    return got, posted
-
-
-def _finding(case: _Case, index: int, period: Period, roles: tuple[str, ...]) -> Finding:
-    requirement = case.rules.requirements[index]
-    days = clock_days(case.cycle, period, case.on)
-    got, posted = _counted(case, index, period, days)
-    # Who holds several of the roles owes the largest need.
-    parameter, value = max(
-        (case.rules.value(requirement.need[role], days) for role in roles), key=lambda found: found[1].hundredths
-    )
-    need, waived, note = _exempted(case, requirement, period, value.hundredths)
-    make = case.rules.amount.from_hundredths
+def finding_of(case: Case, record: Record) -> Finding:
+    """What a judged record says, in amounts of the rulebook's unit."""
+    requirement = record.requirement
+    unit = Quantity if requirement.measure or requirement.assessment else case.rules.amount
+    make = unit.from_hundredths
+    parameter = None
+    if record.parameter is not None:
+        found, value = record.parameter
+        shown = make(value.hundredths) if value.share is None else value.share
+        parameter = NeedInForce(found.id, shown, value.from_, found.citation.source, found.citation.clause)
+    status = cast(Status, record.status)
     return Finding(
         id=requirement.id,
         title=requirement.title,
         title_zh=requirement.title_zh,
-        status=_status(got, need, value.hundredths, waived, case.on >= period.end),
-        period=period,
-        got=make(got),
-        need=make(need),
-        need_before=make(value.hundredths),
-        capped=make(posted - got),
-        roles=roles,
-        parameter=NeedInForce(
-            parameter.id, make(value.hundredths), value.from_, parameter.citation.source, parameter.citation.clause
-        ),
-        note=note,
-    )
-
-
-def _status(got: int, need: int, need_before: int, waived: bool, over: bool) -> Status:
-    if waived:
-        return "waived"
-    if got >= need:
-        return "reduced" if need < need_before else "met"
-    return "not_met" if over else "pending"
-
-
-def _exempted(case: _Case, requirement: Requirement, period: Period, need: int) -> tuple[int, bool, str]:
-    """The need after exemptions, whether it is waived, and why."""
-    spans: list[Period] = []
-    for span in case.profile.exemptions:
-        rule = case.rules.rulebook.exemptions.get(span.name)
-        if rule is None or requirement.id not in rule.requirements or span.on > case.on:
-            continue
-        covered = period.clip(span.on, span.until)
-        if covered is None:
-            continue
-        if rule.effect == "waive":
-            return 0, True, f"waived by {rule.id} from {span.on}"
-        spans.append(covered)
-    if not spans:
-        return need, False, ""
-    exempt, months = whole_months(spans), period.whole_months()
-    # Rounded down to the scale, in favour of the teacher.
-    return need * (months - exempt) // months, False, f"{exempt} of {months} whole months exempt"
-
-
-def _without_need(case: _Case, index: int, period: Period, *, unknown: bool) -> Finding:
-    requirement = case.rules.requirements[index]
-    got, posted = _counted(case, index, period, clock_days(case.cycle, period, case.on))
-    make = case.rules.amount.from_hundredths
-    return Finding(
-        id=requirement.id,
-        title=requirement.title,
-        title_zh=requirement.title_zh,
-        status="incomplete" if unknown else "not_applicable",
-        period=period,
-        got=make(got),
-        need=None,
-        need_before=None,
-        capped=make(posted - got),
-        roles=(),
-        parameter=None,
-        note=f"no rank is known on {min(case.on, period.end)}; record a role_assigned event" if unknown else "",
+        status=status,
+        period=record.period,
+        got=make(max(0, record.got)),
+        need=None if record.need is None else make(record.need),
+        need_before=None if record.need_before is None else make(record.need_before),
+        capped=make(max(0, record.posted - record.got)),
+        roles=record.roles or (),
+        parameter=parameter,
+        note="; ".join(record.notes) if record.judged and not record.missing_fact else record.missing_fact,
+        counts=requirement.measure or ("points" if requirement.assessment else ""),
+        sanctions=requirement.sanctions if status == "not_met" else (),
     )

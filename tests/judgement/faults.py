@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from creditbank import Cycle, Entry, EntryReversed, Period, answers, binding, rules, standing
+from creditbank import Cycle, Entry, EntryReversed, Period, answers, binding, items, rules
 from creditbank.binding import periods_of
 from creditbank.facts import Facts, Span
+from creditbank.judging import needs, transfers, verdicts
+from creditbank.judging.case import Case, Record
 from creditbank.periods import whole_months
-from creditbank.rulebook.model import Requirement
+from creditbank.rulebook.constructs import Requirement
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.values import DatedValue
 from creditbank.rules import clock_days
 from creditbank.tally import Folder, Profile, Tally
 
@@ -31,7 +35,7 @@ def replace(patch: Patch, original: object, other: object) -> None:
 
 def ignore_caps(patch: Patch) -> None:
     """No cap cuts anything."""
-    patch.setattr(rules.Rules, "limit", lambda *_: 10**9)
+    patch.setattr(rules.Rules, "limit", lambda *_: DatedValue(dt.date(2011, 1, 1), 10**9))
 
 
 def round_each_event(patch: Patch) -> None:
@@ -46,13 +50,13 @@ def round_each_event(patch: Patch) -> None:
 
 def round_up(patch: Patch) -> None:
     """An item is rounded up."""
-    item_amount = Folder.item_amount
-    patch.setattr(Folder, "item_amount", lambda self, number, quantity: -item_amount(self, number, -quantity))
+    rounded = items.worth
+    replace(patch, rounded, lambda book, work, quantity: -rounded(book, work, -quantity))
 
 
 def leave_offsets_without_maximum(patch: Patch) -> None:
     """Offsets count beyond their maximum."""
-    patch.setattr(standing, "min", lambda first, _: first, raising=False)
+    patch.setattr(transfers, "min", lambda first, _: first, raising=False)
 
 
 def count_shared_months_twice(patch: Patch) -> None:
@@ -66,7 +70,7 @@ def count_shared_months_twice(patch: Patch) -> None:
 
 def take_the_first_rank(patch: Patch) -> None:
     """The first rank counts, and not the latest."""
-    patch.setattr(binding, "max", lambda held, **how: min(held, key=how["key"], default=None), raising=False)
+    patch.setattr(binding, "max", min, raising=False)
 
 
 def let_old_duties_begin_again(patch: Patch) -> None:
@@ -76,8 +80,7 @@ def let_old_duties_begin_again(patch: Patch) -> None:
 
 def never_say_not_met(patch: Patch) -> None:
     """A need that is short stays pending after its last day."""
-    status = standing._status
-    patch.setattr(standing, "_status", lambda got, need, before, waived, _: status(got, need, before, waived, False))
+    patch.setattr(verdicts, "_over", lambda *_: False)
 
 
 def forget_reversals(patch: Patch) -> None:
@@ -100,8 +103,8 @@ def look_into_the_future(patch: Patch) -> None:
 def judge_years_when_they_are_over(patch: Patch) -> None:
     """A year is judged from its last day on, and not from its first."""
 
-    def over(requirement: Requirement, cycle: Cycle, on: dt.date) -> list[Period]:
-        return [period for period in periods_of(requirement, cycle, on) if period.end <= on]
+    def over(book: Rulebook, requirement: Requirement, cycle: Cycle, on: dt.date) -> list[Period]:
+        return [period for period in periods_of(book, requirement, cycle, on) if period.end <= on]
 
     replace(patch, periods_of, over)
 
@@ -113,13 +116,16 @@ def read_values_of_the_cycle_end(patch: Patch) -> None:
 
 def ignore_waivers(patch: Patch) -> None:
     """Nothing is ever waived."""
-    exempted = standing._exempted
+    waiving = needs._after_exemptions
 
-    def never(case: object, requirement: object, period: object, need: int) -> tuple[int, bool, str]:
-        found = exempted(case, requirement, period, need)  # type: ignore[arg-type]  # passed on as it came
-        return (need, False, "") if found[1] else found
+    def never(case: Case, record: Record, need: int) -> int:
+        left = waiving(case, record, need)
+        if not record.waived:
+            return left
+        record.waived = False
+        return need
 
-    patch.setattr(standing, "_exempted", never)
+    patch.setattr(needs, "_after_exemptions", never)
 
 
 def bind_duties_for_ever(patch: Patch) -> None:

@@ -22,7 +22,9 @@ from creditbank.events import (
     RoleAssigned,
 )
 from creditbank.periods import Cycle, Period
-from creditbank.rulebook.model import EVERYONE, DatedValue, Parameter, Requirement, Rulebook
+from creditbank.rulebook.constructs import EVERYONE, Requirement
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.values import Achievement, DatedValue, Parameter
 
 __all__ = ["Verdict", "is_eligible", "judge", "posted"]
 
@@ -103,7 +105,7 @@ def _class(rulebook: Rulebook, entry: Entry) -> tuple[object, ...]:
         return event.activity, "earned", event.category, event.level, event.form, None, None, None
     if isinstance(event, HoursConverted):
         rows = rulebook.conversions[event.conversion].rows
-        row = next(number for number, row in enumerate(rows) if row.takes(event.level, event.on))
+        row = next(number for number, row in enumerate(rows) if row.takes(Achievement(event.on, level=event.level)))
         item = event.activity or event.id
         return item, "converted", event.category, event.level, event.form, event.conversion, None, row
     assert isinstance(event, HoursOffset)
@@ -118,7 +120,7 @@ def _worth(rulebook: Rulebook, entry: Entry) -> Fraction | None:
         return None if amount is None else Fraction(amount.hundredths)
     if isinstance(event, HoursConverted) and event.category in rulebook.categories:
         table = rulebook.conversions.get(event.conversion)
-        rows = [row for row in table.rows if row.takes(event.level, event.on)] if table else []
+        rows = [row for row in table.rows if row.takes(Achievement(event.on, level=event.level))] if table else []
         return rows[0].each * Fraction(event.quantity.hundredths, 100) if rows else None
     if isinstance(event, HoursOffset) and event.offset in rulebook.offsets:
         return Fraction(_each(rulebook, event).hundredths * event.quantity.hundredths, 100)
@@ -251,7 +253,7 @@ class _Question(NamedTuple):
                 sum(item.worth for item in self.items if item.offset == offset.id),
             )
             for offset in self.rulebook.offsets.values()
-            if offset.toward == self.requirement.id
+            if self.requirement.id in offset.toward
         )
 
     def work(self, period: Period) -> int:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from worlds import NOW, bank_with, every_rule, its_history
 
 from creditbank import CreditBank, Explanation, RequestError
-from creditbank import explanation as explanation_module
+from creditbank import telling as explanation_module
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.testing.strategies import days, histories, rulebooks
 
@@ -79,7 +79,7 @@ def test_the_sum_of_an_explanation_can_be_wrong(monkeypatch: pytest.MonkeyPatch)
     """An explanation that takes from no cap does not add up, and the comparison notices."""
     bank = bank_with(every_rule(), its_history())
     assert_it_adds_up(bank.explain("T-0", "total", cycle=CYCLE))
-    monkeypatch.setattr(explanation_module._Teller, "_take", lambda _self, _limits, amount: (amount, None))
+    monkeypatch.setattr(explanation_module.Teller, "_take", lambda _self, _limits, amount: (amount, None))
     with pytest.raises(AssertionError):
         assert_it_adds_up(bank.explain("T-0", "total", cycle=CYCLE))
 

@@ -10,12 +10,13 @@ import attrs
 
 from creditbank.periods import as_date
 from creditbank.projections.port import Account, LiveTally, SpanRow
-from creditbank.tally import Cell, Deltas, Folder, Profile, Tally, WorkClass
+from creditbank.tally import Cell, Deltas, Folder, Part, Profile, Tally, WorkClass
 
 __all__ = ["MemoryTallies"]
 
 
 T = TypeVar("T")
+Key = TypeVar("Key")
 
 
 @attrs.define
@@ -25,7 +26,7 @@ class _Kept:
     rank: int
     position: int = 0
     cells: dict[str, dict[tuple[str, WorkClass], list[int]]] = attrs.field(factory=dict)
-    items: dict[tuple[str, str, str, WorkClass], list[int]] = attrs.field(factory=dict)
+    items: dict[str, dict[tuple[str, str, WorkClass], list[int]]] = attrs.field(factory=dict)
     spans: dict[str, dict[int, SpanRow]] = attrs.field(factory=dict)
 
 
@@ -64,29 +65,21 @@ class MemoryTallies:
         """Add what was folded, drop the spans at ``gone``, and move on to a position."""
         kept = self._kept[number]
         for (account, period, work), (amount, count) in deltas.cells.items():
-            self._add(kept, account, period, folder.classes[work], amount, count)
+            self._add(kept.cells.setdefault(account, {}), (period, folder.classes[work]), amount, count)
         for (account, item, period, work), (quantity, count) in deltas.items.items():
-            key = (account, item, period, folder.classes[work])
-            old = kept.items.get(key, [0, 0])
-            new = [old[0] + quantity, old[1] + count]
-            gained = folder.item_amount(work, new[0]) - folder.item_amount(work, old[0])
-            kept.items[key] = new
-            if not new[1]:
-                del kept.items[key]
-            self._add(kept, account, period, folder.classes[work], gained, count)
+            self._add(kept.items.setdefault(account, {}), (item, period, folder.classes[work]), quantity, count)
         for row in spans:
             kept.spans.setdefault(row.account, {})[row.span.position] = row
         for account, target in gone:
             kept.spans[account].pop(target, None)
         kept.position = position
 
-    def _add(self, kept: _Kept, account: str, period: str, work: WorkClass, amount: int, count: int) -> None:
-        cells = kept.cells.setdefault(account, {})
-        cell = cells.setdefault((period, work), [0, 0])
-        cell[0] += amount
-        cell[1] += count
-        if not cell[1]:
-            del cells[period, work]
+    def _add(self, sums: dict[Key, list[int]], key: Key, amount: int, count: int) -> None:
+        found = sums.setdefault(key, [0, 0])
+        found[0] += amount
+        found[1] += count
+        if not found[1]:
+            del sums[key]
 
     def replace(self, old: int | None, new: int, rank: int) -> None:
         """Put a filled tally in use, in the place of a live one if there is one; ``rank`` orders adoptions."""
@@ -112,8 +105,11 @@ class MemoryTallies:
         if account not in kept.spans:
             return None
         cells = {(as_date(period), work): Cell(*cell) for (period, work), cell in kept.cells.get(account, {}).items()}
-        rows = sorted(kept.spans[account].values(), key=lambda row: row.span.position)
-        return Account(Tally(account, cells), profile_of(rows))
+        items = {
+            (item, as_date(day), work): Part(*part) for (item, day, work), part in kept.items.get(account, {}).items()
+        }
+        profile = Profile.of((row.kind, row.span) for row in kept.spans[account].values())
+        return Account(Tally(account, cells, items), profile)
 
     def accounts(self, number: int, after: str, limit: int) -> list[Account]:
         """The next accounts after a code, in order of their codes."""
@@ -150,12 +146,3 @@ class MemoryTallies:
     def read(self, work: Callable[[], T]) -> T:
         """Memory needs no snapshot: one thread uses it."""
         return work()
-
-
-def profile_of(rows: Iterable[SpanRow]) -> Profile:
-    """The profile that an account's spans, in order of position, add up to."""
-    found = list(rows)
-    return Profile(
-        roles=tuple(row.span for row in found if row.kind == "role"),
-        exemptions=tuple(row.span for row in found if row.kind == "exemption"),
-    )

@@ -117,7 +117,7 @@ class Projector:
             data = self.log.file(digest)
             if data is None:
                 raise DamagedError(f"the rulebook file with digest {digest} is missing from the bank")
-            found = self._folders[digest] = Folder(load_rulebook(data))
+            found = self._folders[digest] = Folder(load_rulebook(data, adopted=True))
         return found
 
     def rulebook(self, digest: str) -> Rulebook:

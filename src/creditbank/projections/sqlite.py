@@ -1,7 +1,7 @@
 """Tallies in the bank's own SQLite file, changed in the transaction of the append.
 
-Each tally has three tables of its own, numbered: ``cells_N`` (sums), ``items_N`` (only the
-items whose rounding needs their whole quantity) and ``spans_N`` (accounts, roles, exemptions).
+Each tally has three tables of its own, numbered: ``cells_N`` (sums), ``items_N`` (the rows
+of items that are judged as a whole) and ``spans_N`` (accounts, roles, and what else is said of them).
 A rebuild fills new ones and drops the old ones, which costs nothing while it runs.
 """
 
@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from creditbank.facts import Span
 from creditbank.periods import as_date
-from creditbank.projections.memory import profile_of
 from creditbank.projections.port import Account, LiveTally, SpanRow
-from creditbank.tally import Cell, Deltas, Folder, Profile, Tally, WorkClass
+from creditbank.tally import Cell, Deltas, Folder, Part, Profile, Tally, WorkClass
 
 if TYPE_CHECKING:
     from creditbank.log.sqlite import SQLiteLog
@@ -28,11 +27,14 @@ T = TypeVar("T")
 _TABLES = {
     "cells": """(account TEXT NOT NULL, period TEXT NOT NULL, class INTEGER NOT NULL,
         amount INTEGER NOT NULL, entries INTEGER NOT NULL, PRIMARY KEY (account, period, class))""",
-    "items": """(account TEXT NOT NULL, item TEXT NOT NULL, period TEXT NOT NULL, class INTEGER NOT NULL,
-        quantity INTEGER NOT NULL, entries INTEGER NOT NULL, PRIMARY KEY (account, item, period, class))""",
+    "items": """(account TEXT NOT NULL, item TEXT NOT NULL, day TEXT NOT NULL, class INTEGER NOT NULL,
+        quantity INTEGER NOT NULL, entries INTEGER NOT NULL, PRIMARY KEY (account, item, day, class))""",
     "spans": """(account TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
-        "on" TEXT NOT NULL, until TEXT, PRIMARY KEY (account, position))""",
+        "on" TEXT NOT NULL, until TEXT, value TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (account, position))""",
 }
+
+_FIELDS = 'kind, category, level, form, rule, row, tags, duty, grade, topic, "order"'
+_SPAN = 'account, position, kind, name, "on", until, value, part'
 
 
 class SQLiteTallies:
@@ -80,19 +82,16 @@ class SQLiteTallies:
             for (account, period, work), (amount, count) in deltas.cells.items()
             if amount or count
         ]
-        rows.extend(self._apply_items(number, folder, numbers, deltas))
         rows.sort()  # neighbours in the table are written together
+        self._add(f"cells_{number}", ("account", "period", "class", "amount", "entries"), rows)
+        parts = [
+            (account, item, day, numbers[work], quantity, count)
+            for (account, item, day, work), (quantity, count) in deltas.items.items()
+            if quantity or count
+        ]
+        self._add(f"items_{number}", ("account", "item", "day", "class", "quantity", "entries"), sorted(parts))
         self._db.executemany(
-            f"INSERT INTO cells_{number} VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
-            "SET amount = amount + excluded.amount, entries = entries + excluded.entries",
-            rows,
-        )
-        self._db.executemany(
-            f"DELETE FROM cells_{number} WHERE account = ? AND period = ? AND class = ? AND entries = 0",
-            [row[:3] for row in rows if row[4] < 0],
-        )
-        self._db.executemany(
-            f"INSERT INTO spans_{number} VALUES (?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO spans_{number} VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     row.account,
@@ -101,6 +100,8 @@ class SQLiteTallies:
                     row.span.name,
                     str(row.span.on),
                     row.span.until and str(row.span.until),
+                    row.span.value,
+                    row.span.part,
                 )
                 for row in spans
             ],
@@ -108,48 +109,40 @@ class SQLiteTallies:
         self._db.executemany(f"DELETE FROM spans_{number} WHERE account = ? AND position = ?", list(gone))
         self._db.execute("UPDATE tallies SET position = ? WHERE tally = ?", (position, number))
 
-    def _apply_items(self, number: int, folder: Folder, numbers: list[int], deltas: Deltas) -> list[tuple[Any, ...]]:
-        """Recompute the kept items that were touched; answers what that adds to their cells."""
-        sums: dict[tuple[str, str, int], list[int]] = {}
-        for (account, item, period, work), (quantity, count) in deltas.items.items():
-            key = (account, item, period, numbers[work])
-            found = self._db.execute(
-                f"SELECT quantity, entries FROM items_{number} "
-                "WHERE account = ? AND item = ? AND period = ? AND class = ?",
-                key,
-            ).fetchone()
-            before, events = found or (0, 0)
-            if events + count:
-                self._db.execute(
-                    f"INSERT INTO items_{number} VALUES (?, ?, ?, ?, ?, ?) "
-                    "ON CONFLICT DO UPDATE SET quantity = excluded.quantity, entries = excluded.entries",
-                    (*key, before + quantity, events + count),
-                )
-            elif found:
-                self._db.execute(
-                    f"DELETE FROM items_{number} WHERE account = ? AND item = ? AND period = ? AND class = ?", key
-                )
-            cell = sums.setdefault((account, period, numbers[work]), [0, 0])
-            cell[0] += folder.item_amount(work, before + quantity) - folder.item_amount(work, before)
-            cell[1] += count
-        return [(*key, amount, count) for key, (amount, count) in sums.items() if amount or count]
+    def _add(self, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+        """Add amounts and counts to rows of a table; one that no event is left of goes away."""
+        *key, amount, entries = columns
+        self._db.executemany(
+            f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))}) ON CONFLICT DO UPDATE "
+            f"SET {amount} = {amount} + excluded.{amount}, {entries} = {entries} + excluded.{entries}",
+            rows,
+        )
+        self._db.executemany(
+            f"DELETE FROM {table} WHERE {' AND '.join(f'{name} = ?' for name in key)} AND {entries} = 0",
+            [row[:-2] for row in rows if row[-1] < 0],
+        )
 
     def _number(self, work: WorkClass) -> int:
         """The number under which the file knows a class; a class once seen is kept for ever."""
         found = self._numbers.get(work)
         if found is None:
-            values = (work.kind, work.category or "", work.level or "", work.form or "", work.rule, work.row)
-            self._db.execute(
-                "INSERT INTO classes (kind, category, level, form, rule, row) VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT DO NOTHING",
-                values,
+            values = (
+                work.kind,
+                work.category or "",
+                work.level or "",
+                work.form or "",
+                work.rule,
+                work.row,
+                "\n".join(work.tags),
+                work.duty or "",
+                work.grade or "",
+                work.topic or "",
+                work.order,
             )
-            found = int(
-                self._db.execute(
-                    "SELECT class FROM classes WHERE (kind, category, level, form, rule, row) = (?, ?, ?, ?, ?, ?)",
-                    values,
-                ).fetchone()[0]
-            )
+            marks = ", ".join("?" * len(values))
+            self._db.execute(f"INSERT INTO classes ({_FIELDS}) VALUES ({marks}) ON CONFLICT DO NOTHING", values)
+            row = self._db.execute(f"SELECT class FROM classes WHERE ({_FIELDS}) = ({marks})", values).fetchone()
+            found = int(row[0])
             self._numbers[work] = found
         return found
 
@@ -161,10 +154,22 @@ class SQLiteTallies:
     def _class(self, number: int) -> WorkClass:
         found = self._classes.get(number)
         if found is None:
-            kind, category, level, form, rule, row = self._db.execute(
-                "SELECT kind, category, level, form, rule, row FROM classes WHERE class = ?", (number,)
+            kind, category, level, form, rule, row, tags, duty, grade, topic, order = self._db.execute(
+                f"SELECT {_FIELDS} FROM classes WHERE class = ?", (number,)
             ).fetchone()
-            found = self._classes[number] = WorkClass(kind, category or None, level or None, form or None, rule, row)
+            found = self._classes[number] = WorkClass(
+                kind,
+                category or None,
+                level or None,
+                form or None,
+                rule,
+                row,
+                tuple(tags.split("\n")) if tags else (),
+                duty or None,
+                grade or None,
+                topic or None,
+                order,
+            )
         return found
 
     def replace(self, old: int | None, new: int, rank: int) -> None:
@@ -191,8 +196,7 @@ class SQLiteTallies:
     def account(self, number: int, account: str) -> Account | None:
         """One account's tally and profile; None if it was never opened."""
         rows = self._db.execute(
-            f'SELECT account, position, kind, name, "on", until FROM spans_{number} '
-            "WHERE account = ? ORDER BY position",
+            f"SELECT {_SPAN} FROM spans_{number} WHERE account = ? ORDER BY position",
             (account,),
         ).fetchall()
         if not rows:
@@ -200,7 +204,10 @@ class SQLiteTallies:
         cells = self._db.execute(
             f"SELECT account, period, class, amount, entries FROM cells_{number} WHERE account = ?", (account,)
         )
-        return Account(Tally(account, self._cells(cells)), _profile(rows))
+        items = self._db.execute(
+            f"SELECT account, item, day, class, quantity, entries FROM items_{number} WHERE account = ?", (account,)
+        )
+        return Account(Tally(account, self._cells(cells), self._items(items)), _profile(rows))
 
     def _cells(self, rows: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, WorkClass], Cell]:
         classes = self._classes
@@ -210,6 +217,12 @@ class SQLiteTallies:
             cells[as_date(period), work] = Cell(amount, count)
         return cells
 
+    def _items(self, rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, Any, WorkClass], Part]:
+        return {
+            (item, as_date(day), self._classes.get(number) or self._class(number)): Part(quantity, count)
+            for _, item, day, number, quantity, count in rows
+        }
+
     def accounts(self, number: int, after: str, limit: int) -> list[Account]:
         """The next accounts after a code, in order of their codes."""
         names = self.names(number, after, limit)
@@ -217,8 +230,7 @@ class SQLiteTallies:
             return []
         between = (names[0], names[-1])
         spans = self._db.execute(
-            f'SELECT account, position, kind, name, "on", until FROM spans_{number} '
-            "WHERE account BETWEEN ? AND ? ORDER BY account, position",
+            f"SELECT {_SPAN} FROM spans_{number} WHERE account BETWEEN ? AND ? ORDER BY account, position",
             between,
         )
         rows = self._db.execute(
@@ -227,8 +239,15 @@ class SQLiteTallies:
             between,
         )
         cells = {name: self._cells(group) for name, group in groupby(rows, key=_first)}
+        kept = self._db.execute(
+            f"SELECT account, item, day, class, quantity, entries FROM items_{number} "
+            "WHERE account BETWEEN ? AND ? ORDER BY account",
+            between,
+        )
+        items = {name: self._items(group) for name, group in groupby(kept, key=_first)}
         return [
-            Account(Tally(name, cells.get(name, {})), _profile(group)) for name, group in groupby(spans, key=_first)
+            Account(Tally(name, cells.get(name, {}), items.get(name, {})), _profile(group))
+            for name, group in groupby(spans, key=_first)
         ]
 
     def names(self, number: int, after: str, limit: int) -> list[str]:
@@ -272,7 +291,7 @@ def _first(row: tuple[Any, ...]) -> Any:
 
 
 def _profile(rows: Iterable[tuple[Any, ...]]) -> Profile:
-    return profile_of(
-        SpanRow(account, kind, Span(name, as_date(on), until and as_date(until), position))
-        for account, position, kind, name, on, until in rows
+    return Profile.of(
+        (kind, Span(name, as_date(on), until and as_date(until), position, value, part))
+        for _, position, kind, name, on, until, value, part in rows
     )

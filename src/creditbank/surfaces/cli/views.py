@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from creditbank.amounts import format_hundredths
-from creditbank.explanation import ExplainedEntry, Explanation
+from creditbank.explanation import Explanation
 from creditbank.standing import Finding, Standing
 from creditbank.surfaces.cli.output import Column, print_table, say
 from creditbank.surfaces.importers.headers import TYPES
+from creditbank.telling import ExplainedEntry
 
 __all__ = ["STATUS_WORDS", "eligibility", "show_eligibility", "show_explanation", "show_standing"]
 
@@ -160,6 +161,8 @@ def show_explanation(explanation: Explanation) -> None:
     counted = sum(entry.counted.hundredths for entry in explanation.entries)
     posted = sum(entry.amount.hundredths for entry in explanation.entries if entry.amount is not None)
     unit = explanation.findings[0].unit
+    for brought in explanation.brought:
+        say(f"{brought.amount} more 另计: {brought.reason}")
     say(f"Counted 计入 {format_hundredths(counted)} of {format_hundredths(posted)} {unit}", style="bold")
 
 

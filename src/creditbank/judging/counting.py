@@ -1,0 +1,55 @@
+"""What counts toward a record: its sums after the caps, its best score, or its count."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from creditbank.items import score_of
+from creditbank.judging.case import Case, Record
+from creditbank.judging.needs import shared_base
+
+__all__ = ["count"]
+
+
+def count(case: Case, record: Record, records: list[Record]) -> None:
+    """Work out what counts, before anything moves between requirements."""
+    if record.requirement.assessment is not None:
+        _score(case, record)
+    elif record.groups is None:
+        record.got = record.posted
+    else:
+        limits = _share_limits(case, record, records)
+        got = case.rules.capped(dict(record.groups), limits, case.cycle, case.days(record.period))
+        record.got = max(0, got)
+
+
+def _share_limits(case: Case, record: Record, records: list[Record]) -> dict[str, int]:
+    """The limits of the share caps on this requirement, by cap."""
+    limits: dict[str, int] = {}
+    for cap in case.rules.caps:
+        if cap.share is None or cap.share.of != record.requirement.id:
+            continue
+        if cap.share.basis == "counted":
+            limits[f"{cap.id} counted"] = 0
+            continue
+        base = shared_base(cap.share, [record, *records], record.period)
+        if base is not None:
+            share = case.rules.limit(cap, None, case.days(record.period)).share or Fraction(0)
+            limits[cap.id] = int(share * base // 1)
+    return limits
+
+
+def _score(case: Case, record: Record) -> None:
+    """The best weighted score of an activity that has every component."""
+    assessment = case.rules.rulebook.assessments[record.requirement.assessment or ""]
+    parts = {part.component for part in assessment.components}
+    activities = {span.name for span in case.profile.results if span.part in parts and span.on in record.period}
+    days = case.days(record.period)
+    scores = [
+        score_of(assessment, case.profile, activity, lambda name: case.rules.value(name, days)[1])
+        for activity in sorted(activities)
+    ]
+    complete = [score for score in scores if score is not None]
+    record.posted = record.got = max(complete, default=0)
+    if not complete and record.judged:
+        record.missing_fact = f"no activity has every component of {assessment.id}; record result_recorded events"

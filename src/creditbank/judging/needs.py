@@ -1,0 +1,160 @@
+"""What a record needs: by role, by holding, as a share of another, and after exemptions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from fractions import Fraction
+
+from creditbank.amounts import as_share
+from creditbank.binding import months_of, ranks_in
+from creditbank.facts import Span
+from creditbank.judging.case import Case, Record
+from creditbank.periods import Period, whole_months
+from creditbank.rulebook.constructs import EVERYONE, Exemption, Share
+
+__all__ = ["set_need", "shared_base"]
+
+
+def set_need(case: Case, record: Record, base: int | None = None) -> None:
+    """Give a record its need, before and after exemptions.
+
+    Args:
+        base: what a share is a share of; None where the need is an amount.
+    """
+    if not record.judged:
+        return
+    need = _by_role(case, record, base)
+    holdings = record.requirement.holdings
+    if holdings is not None:
+        held = {span.value for span in _attributes(case, holdings.attribute, min(case.on, record.period.end))}
+        need += case.amount(holdings.each, record.period) * max(0, len(held) - holdings.beyond)
+    record.need_before = need
+    record.notes.clear()
+    record.need = _after_exemptions(case, record, need)
+
+
+def _by_role(case: Case, record: Record, base: int | None) -> int:
+    """The need of the roles that bind; who holds several of them owes the largest."""
+    assert record.roles
+    days = case.days(record.period)
+    needs = record.requirement.need
+    found = [(case.rules.value(needs[role], days), role) for role in record.roles]
+
+    def worth(role: str) -> int:
+        value = case.rules.value(needs[role], days)[1]
+        return value.hundredths if base is None else int((value.share or Fraction(0)) * base // 1)
+
+    record.parameter = max(found, key=lambda pair: worth(pair[1]))[0]
+    prorated = _prorated_set(case, record)
+    if prorated is None:
+        return max(worth(role) for role in record.roles)
+    months = months_of(Period(record.period.start, max(record.period.start, min(case.on, record.period.end))))
+    held = [ranks_in(case.rules.rulebook, prorated, case.profile.roles, month)[0].name for month in months]
+    duties = [worth(role) for role in record.roles if case.rules.rulebook.roles[role].set != prorated]
+    if not held:
+        return max(worth(role) for role in record.roles)
+    return max([sum(worth(role) for role in held if role in needs) // len(held), *duties])
+
+
+def _prorated_set(case: Case, record: Record) -> str | None:
+    book = case.rules.rulebook
+    sets = [book.roles[role].set for role in record.roles or () if role != EVERYONE]
+    return next((id for id in sets if book.role_sets[id].exclusive and book.role_sets[id].rank == "prorated"), None)
+
+
+def shared_base(share: Share, records: Iterable[Record], period: Period) -> int | None:
+    """What a share is taken of: the same period of the other requirement, or its cycle."""
+    found = [record for record in records if record.requirement.id == share.of]
+    base = next((record for record in found if record.period == period), found[0] if found else None)
+    if base is None:
+        return None
+    return {"required": base.need, "earned": base.posted, "counted": base.got}[share.basis]
+
+
+# Exemptions
+
+
+def _attributes(case: Case, name: str, day: dt.date) -> list[Span]:
+    return [
+        span
+        for span in case.profile.attributes
+        if span.name == name and span.on <= day and (span.until is None or span.until >= day)
+    ]
+
+
+def _after_exemptions(case: Case, record: Record, need: int) -> int:
+    """The need that is left; notes on the record why."""
+    united: dict[tuple[int, int, int], list[Period]] = {}
+    for rule in case.rules.rulebook.exemptions.values():
+        if record.requirement.id not in rule.requirements:
+            continue
+        if rule.effect == "scale":
+            continue
+        covered = list(_covered(case, rule, record.period))
+        if not covered:
+            continue
+        if rule.effect == "waive":
+            record.waived = True
+            record.notes[:] = [f"waived by {rule.id} from {min(start for start, _ in covered)}"]
+            return 0
+        if rule.effect == "prorate":
+            floor = min(need, case.amount(rule.floor, record.period)) if rule.floor else 0
+            united.setdefault((rule.step, rule.beyond, floor), []).extend(period for _, period in covered)
+    for (step, beyond, floor), spans in united.items():
+        need = _prorated(record, need, spans, (step, beyond, floor))
+    for rule in case.rules.rulebook.exemptions.values():
+        if record.requirement.id in rule.requirements:
+            need = _scaled_or_reduced(case, record, rule, need)
+    return need
+
+
+def _covered(case: Case, rule: Exemption, period: Period) -> Iterable[tuple[dt.date, Period]]:
+    """The parts of a period that a ground covers, each with the day on which the ground began."""
+    if rule.attribute is None:
+        spans = [span for span in case.profile.exemptions if span.name == rule.id and span.on <= case.on]
+    else:
+        values = rule.values or frozenset()
+        stated = [span for span in case.profile.attributes if span.name == rule.attribute and span.on <= case.on]
+        spans = [span for span in stated if not values or span.value in values]
+    for span in spans:
+        covered = period.clip(span.on, span.until)
+        if covered is not None:
+            yield span.on, covered
+
+
+def _prorated(record: Record, need: int, spans: list[Period], bounds: tuple[int, int, int]) -> int:
+    step, beyond, floor = bounds
+    months = record.period.whole_months()
+    exempt = whole_months(spans)
+    if exempt <= beyond or not months:
+        exempt = 0
+    exempt -= exempt % step
+    record.notes.append(f"{exempt} of {months} whole months exempt")
+    # Rounded down to the scale, in favour of the teacher.
+    return max(min(floor, need), need * (months - exempt) // months) if months else need
+
+
+def _scaled_or_reduced(case: Case, record: Record, rule: Exemption, need: int) -> int:
+    if rule.effect == "reduce" and rule.amount is not None and list(_covered(case, rule, record.period)):
+        less = case.amount(rule.amount, record.period)
+        record.notes.append(f"reduced by {rule.id}")
+        return max(0, need - less)
+    if rule.effect == "scale" and rule.attribute is not None:
+        floor = min(need, case.amount(rule.floor, record.period)) if rule.floor else 0
+        months = months_of(record.period)
+        if months:
+            total = sum((_share_on(case, rule.attribute, month.start) for month in months), Fraction(0))
+            scaled = max(floor, int(need * total // len(months)))
+            if scaled < need:
+                record.notes.append(f"scaled by {rule.attribute}")
+            return min(need, scaled)
+    return need
+
+
+def _share_on(case: Case, attribute: str, day: dt.date) -> Fraction:
+    """The share in force on a day, of those stated the latest; whole where none is."""
+    stated = _attributes(case, attribute, day)
+    if not stated:
+        return Fraction(1)
+    return as_share(max(stated, key=lambda span: (span.on, span.position)).value)

@@ -1,0 +1,82 @@
+"""The order in which judgement works: needs, what counts, what moves, and what it comes to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from creditbank.binding import cycle_for
+from creditbank.judging.case import Case, Record, open_records
+from creditbank.judging.counting import count
+from creditbank.judging.needs import set_need, shared_base
+from creditbank.judging.transfers import add_carried, add_offsets, carried_on, share_out
+from creditbank.judging.verdicts import give_statuses
+from creditbank.periods import Cycle
+from creditbank.rulebook.model import Rulebook
+from creditbank.rules import Rules
+from creditbank.tally import Profile, Tally
+
+__all__ = ["case_of", "judge"]
+
+
+def case_of(rules: Rules, tally: Tally, profile: Profile, cycle: Cycle, on: dt.date) -> Case:
+    """The case of a cycle, with what every earlier one carried into the next."""
+    carried: dict[str, int] = {}
+    if rules.rulebook.carry:
+        for earlier in _earlier(rules.rulebook, tally, profile, cycle):
+            case = Case.of(rules, tally, profile, earlier, min(on, earlier.end))
+            case.carried = carried
+            carried = carried_on(case, _by_id(judge(case)))
+    case = Case.of(rules, tally, profile, cycle, on)
+    case.carried = carried
+    return case
+
+
+def _earlier(rulebook: Rulebook, tally: Tally, profile: Profile, cycle: Cycle) -> list[Cycle]:
+    """The cycles before one, from the first in which there is work, oldest first."""
+    days = [day for day, _ in tally.cells] + [day for _, day, _ in tally.items]
+    first = min(days, default=cycle.start)
+    found: list[Cycle] = []
+    start = cycle.start
+    while start > first:
+        before = cycle_for(rulebook, profile, start - dt.timedelta(days=1))
+        if before is None or before.end != start - dt.timedelta(days=1):
+            break
+        found.append(before)
+        start = before.start
+    return found[::-1]
+
+
+def judge(case: Case) -> list[Record]:
+    """Work through the steps of judgement; each writes on the records what it finds."""
+    records = open_records(case)
+    by_id = _by_id(records)
+    book = case.rules.rulebook
+    late = []
+    for record in records:
+        share = record.requirement.share
+        if share is None:
+            set_need(case, record)
+        elif share.basis != "counted":
+            set_need(case, record, shared_base(share, records, record.period) or 0)
+        else:
+            late.append((record, share))
+        count(case, record, records)
+    for group in book.groups.values():
+        share_out(case, by_id, group)
+    if case.carried:
+        add_carried(case, by_id)
+    if book.offsets:
+        add_offsets(case, by_id)
+    for record, share in late:
+        set_need(case, record, shared_base(share, records, record.period) or 0)
+    give_statuses(case, records, by_id)
+    return records
+
+
+def _by_id(records: Iterable[Record]) -> dict[str, Record]:
+    """The first record of each requirement: of one judged in the whole cycle, the only one."""
+    found: dict[str, Record] = {}
+    for record in records:
+        found.setdefault(record.requirement.id, record)
+    return found

@@ -1,0 +1,55 @@
+"""From needs and amounts to a status: surcharges, leniency, and what each record comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from creditbank.judging.case import Case, Record
+
+__all__ = ["give_statuses"]
+
+
+def give_statuses(case: Case, records: list[Record], by_id: Mapping[str, Record]) -> None:
+    """Excuse what the rulebook excuses, and give every record its status."""
+    _surcharge(case, records, by_id)
+    for record in records:
+        if not record.status:
+            record.status = _status(case, record)
+    for requirement in case.rules.requirements:
+        if requirement.all_but:
+            failed = [r for r in records if r.requirement is requirement and r.status == "not_met"]
+            if len(failed) <= requirement.all_but:
+                for record in failed:
+                    record.status = "waived"
+                    record.notes.append(f"short, and {requirement.all_but} may be")
+
+
+def _surcharge(case: Case, records: list[Record], by_id: Mapping[str, Record]) -> None:
+    for rule in case.rules.rulebook.surcharges.values():
+        failed = [r for r in records if r.requirement.id == rule.when and r.short and _over(case, r)]
+        for record in failed:
+            record.status = "waived"
+            record.notes.append(f"short; {rule.id} adds to {rule.toward} instead")
+        toward = by_id[rule.toward]
+        if failed and toward.need is not None and not toward.waived:
+            toward.need += case.amount(rule.adds) * (len(failed) if rule.each else 1)
+            toward.notes.append(f"raised by {rule.id}, for {len(failed)} short")
+
+
+def _over(case: Case, record: Record) -> bool:
+    return case.on >= record.period.end
+
+
+def _status(case: Case, record: Record) -> str:
+    if record.roles is not None and not record.roles:
+        return "not_applicable"
+    if record.waived:
+        return "waived"
+    if record.missing_fact or record.need is None or record.need_before is None:
+        return "incomplete"
+    if record.got >= record.need:
+        return "reduced" if record.need < record.need_before else "met"
+    if record.index in record.sums.withheld:
+        record.notes.append("some of the work waits for a result")
+        return "incomplete"
+    return "not_met" if _over(case, record) else "pending"

@@ -13,7 +13,7 @@ from creditbank.events import Entry, EntryReversed
 from creditbank.facts import Facts, facts_of, span_of
 from creditbank.items import Piece, settle, worth
 from creditbank.judging.case import Case, Record
-from creditbank.periods import as_date
+from creditbank.periods import Cycle, as_date
 from creditbank.rulebook.constructs import Selector
 from creditbank.rules import scope_of
 from creditbank.tally import EVENT_MARK, Folder, WorkClass, selects
@@ -80,9 +80,12 @@ class Teller:
         self.folder = folder
         self.quantities: dict[tuple[str, str, int], int] = {}
         self.left: dict[tuple[object, ...], int] = {}
-        days = case.days(case.cycle)
+        # A window of its own may reach back before the cycle.
+        first = min(case.cycle.start, *(record.period.start for record in records))
+        self.span = Cycle(first, case.cycle.end)
+        days = case.days(self.span)
         settled = settle(
-            self.rules.rulebook, case.tally, case.profile, case.cycle, lambda name: self.rules.value(name, days)[1]
+            self.rules.rulebook, case.tally, case.profile, self.span, lambda name: self.rules.value(name, days)[1]
         )
         self.pools: dict[tuple[str, str, WorkClass], list[Piece]] = {}
         for piece in settled.pieces:
@@ -176,7 +179,7 @@ class Teller:
         """Where the worth of an event lies in the cycle; an event of a kept item shares its item's pieces."""
         if self.folder.factor(number) is not None:
             day = as_date(facts.on)
-            return [Piece(day, "", "", work, amount)] if day in self.case.cycle else []
+            return [Piece(day, "", "", work, amount)] if day in self.span else []
         item, _, event = self.folder.item(facts, number).partition(EVENT_MARK)
         return self.pools.get((item, event, work), [])
 

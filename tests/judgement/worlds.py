@@ -32,7 +32,7 @@ _TERM = '[{0}]\ntitle = "X"\ntitle_zh = "某"\n'
 _CITED = 'source = "rules"\nclause = "art. 1"\n'
 _HEAD = (
     'format = 1\nid = "made-up"\ntitle = "X"\ntitle_zh = "某"\njurisdiction = "Nowhere"\nunit = "{unit}"\n'
-    "valid_from = 2011-01-01\n[cycle]\nstart = 2011-01-01\nyears = {years}\n" + _CITED
+    "valid_from = 2011-01-01\n[cycle]\nstart = 2011-01-01\nyears = {years}\n{cycle}" + _CITED
 )
 _TERMS = "".join(
     _TERM.format(path) for path in ("categories.ethics", "categories.skills", "levels.school", "forms.online")
@@ -40,7 +40,7 @@ _TERMS = "".join(
 _SOURCE = '[sources.rules]\ntitle = "Rules"\nwhere = "https://example.org"\ngrade = "A"\n'
 
 
-def a_book(rules: str, *, years: int = 2, unit: str = "hours") -> Rulebook:
+def a_book(rules: str, *, years: int = 2, unit: str = "hours", cycle: str = "") -> Rulebook:
     """A rulebook from short rules: ``[parameters.x] 10`` and ``+`` for the titles and citation of a node.
 
     A parameter in short is one value from 1900 on, with the clock "cycle-start".
@@ -59,7 +59,7 @@ def a_book(rules: str, *, years: int = 2, unit: str = "hours") -> Rulebook:
             lines.append('title = "X"\ntitle_zh = "某"\n')
         else:
             lines.append(bare)
-    text = _HEAD.format(unit=unit, years=years) + _SOURCE + _TERMS + "\n".join(lines)
+    text = _HEAD.format(unit=unit, years=years, cycle=cycle) + _SOURCE + _TERMS + "\n".join(lines)
     return load_rulebook(text.encode())
 
 

@@ -36,7 +36,6 @@ __all__ = [
     "Share",
     "Surcharge",
     "TermOfYear",
-    "Transition",
 ]
 
 EVERYONE = "*"
@@ -358,18 +357,3 @@ class TermOfYear:
     title_zh: str
     start: tuple[int, int]
     end: tuple[int, int]
-
-
-@attrs.frozen
-class Transition:
-    """How a rulebook takes over from an earlier one.
-
-    Attributes:
-        replaces: the id of the earlier rulebook.
-        open_cycles: cycles that had begun before this one was in force stay under the "old"
-            rulebook, or go under the "new" one.
-    """
-
-    replaces: str
-    open_cycles: Literal["old", "new"]
-    citation: Citation

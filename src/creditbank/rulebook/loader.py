@@ -1,28 +1,7 @@
 """The strict loader: one TOML file becomes one checked rulebook, or one error with every problem.
 
-The format, in short; the amounts are texts, so that no float can slip in::
-
-    format = 1                             id, title, title_zh, jurisdiction: texts
-    unit = "hours"                         or "credits"
-    valid_from = 2011-01-01                valid_until = 2015-12-31 (optional)
-
-    [cycle]                                start = 2011-01-01, years = 5, source, clause
-    [sources.ID]                           title, where, grade = "A", "B", "C" or "P"
-    [categories.ID] [levels.ID] [forms.ID] title, title_zh
-    [role_sets.ID]                         exclusive = true (a rank) or false (duties)
-    [roles.ID]                             set, title, title_zh
-    [parameters.ID]                        clock, values = { 2011-01-01 = "360" }, source, clause
-    [requirements.ID]                      title, title_zh, need, per, binds, SELECT, source, clause
-    [caps.ID]                              title, title_zh, limit, per, SELECT, source, clause
-    [conversions.ID]                       title, title_zh, source, clause,
-                                           rows = [{ level = ["district"], each = "10", from, until, clause }]
-    [offsets.ID]                           title, title_zh, each, maximum, toward, source, clause
-    [exemptions.ID]                        title, title_zh, effect, requirements, source, clause
-    [unknown.ID]                           text, text_zh
-
-``need``, ``limit``, ``each`` and ``maximum`` name parameters; only a row's ``each`` is a number,
-"10", "1/3" or "30%". SELECT stands for the optional lists ``category``, ``level``, ``form`` and
-``kind`` ("earned", "converted"). The next version of the format can only add keys.
+The keys of the format stand in docs/reference/rulebook-format.md; amounts are texts, so that no float
+can slip in. The next version of the format can only add keys.
 """
 
 from __future__ import annotations
@@ -34,7 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from creditbank.errors import Fault, RulebookError
 from creditbank.rulebook.checks import check_rulebook
-from creditbank.rulebook.constructs import CycleRule, Transition
+from creditbank.rulebook.constructs import CycleRule
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.nodes import SECTIONS
 from creditbank.rulebook.parsing import parse_toml, read_source, shown
@@ -59,7 +38,6 @@ _MUST_BE_USED = (
     "sanctions",
 )
 _CYCLE_KINDS: tuple[Literal["fixed", "personal", "rolling"], ...] = ("fixed", "personal", "rolling")
-_OPEN_CYCLES: tuple[Literal["old", "new"], ...] = ("old", "new")
 _UNITS: tuple[Literal["hours", "credits"], ...] = ("hours", "credits")
 Node = TypeVar("Node")
 
@@ -90,7 +68,6 @@ def load_rulebook(source: str | os.PathLike[str] | bytes, *, adopted: bool = Fal
     top.has("format")
     head = _head(top)
     head["cycle"] = _cycle(top)
-    head["transition"] = _transition(top)
     head_is_sound = not reading.faults
     sections: dict[str, Any] = {name: _section(top, name, build) for name, build in SECTIONS.items()}
     top.close()
@@ -169,15 +146,6 @@ def _anchored(table: Table) -> dict[str, Any]:
         for role in inner.names():
             table.reading.refer("roles", role, inner.path)
             found["years_by"][role] = inner.whole(role, 1, _MOST_YEARS)
-    return found
-
-
-def _transition(top: Table) -> Transition | None:
-    table = top.inner("transition", "a table [transition] with replaces and open_cycles")
-    if table is None:
-        return None
-    found = Transition(table.id("replaces"), table.choice("open_cycles", _OPEN_CYCLES), table.citation())
-    table.close()
     return found
 
 

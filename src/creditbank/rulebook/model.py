@@ -28,7 +28,6 @@ from creditbank.rulebook.constructs import (
     Selector,
     Surcharge,
     TermOfYear,
-    Transition,
 )
 from creditbank.rulebook.values import Achievement, Conversion, ConversionRow, Parameter
 from creditbank.rulebook.vocabulary import Attribute, Role, RoleSet, Sanction, Source, Term, Unknown
@@ -85,7 +84,6 @@ class Rulebook:
     surcharges: Mapping[str, Surcharge] = attrs.field(factory=dict)
     groups: Mapping[str, Group] = attrs.field(factory=dict)
     sanctions: Mapping[str, Sanction] = attrs.field(factory=dict)
-    transition: Transition | None = None
     digest: str = ""
     data: bytes = attrs.field(default=b"", repr=False)
 

@@ -97,7 +97,6 @@ def as_dict(rulebook: Rulebook) -> dict[str, Any]:
         "valid_from": str(rulebook.valid_from),
         "valid_until": _day(rulebook.valid_until),
         "cycle": _plain(rulebook.cycle),
-        "transition": None if rulebook.transition is None else _plain(rulebook.transition),
         **{name: _each_of(getattr(rulebook, name), _plain) for name in _NODES},
         "parameters": _each_of(rulebook.parameters, _parameter_dict),
         "conversions": _each_of(rulebook.conversions, _conversion_dict),

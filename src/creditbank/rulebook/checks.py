@@ -18,6 +18,7 @@ from creditbank.rulebook.constructs import EVERYONE, Cap, Carry, Offset, Require
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.row_checks import rows_fit
 from creditbank.rulebook.rule_checks import RULE_CHECKS, disjoint, fields_of, within
+from creditbank.rulebook.sense_checks import SENSE_CHECKS
 from creditbank.rulebook.values import Parameter
 
 __all__ = ["check_rulebook"]
@@ -203,6 +204,7 @@ _CHECKS = (
     rows_fit,
     _bindings,
     *RULE_CHECKS,
+    *SENSE_CHECKS,
     _offsets,
     _caps_nested,
     _caps_bound,

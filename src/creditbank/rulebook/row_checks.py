@@ -50,7 +50,7 @@ def _overlaps_and_gaps(rulebook: Rulebook, conversion: Conversion) -> Iterator[F
         named = {level for _, row in rows for level in row.level or ()}
         others = [None] if named < set(rulebook.levels) else []
         for level in [*others, *sorted(named)]:
-            for one, other, reason in _conflicts(rows, level):
+            for one, other, reason in _conflicts(rulebook, rows, level):
                 pair = (min(one, other), max(one, other))
                 if pair not in reported:
                     reported.add(pair)
@@ -79,7 +79,10 @@ def _both_take(one: ConversionRow, other: ConversionRow) -> bool:
     return not apart and first <= min(one.until or _LAST, other.until or _LAST)
 
 
-def _conflicts(numbered: list[tuple[int, ConversionRow]], level: str | None) -> Iterator[tuple[int, int, str]]:
+def _conflicts(
+    rulebook: Rulebook, numbered: list[tuple[int, ConversionRow]], level: str | None
+) -> Iterator[tuple[int, int, str]]:
+    asked_from, asked_until = min(rulebook.valid_from, rulebook.cycle.start), rulebook.valid_until or _LAST
     at = "a level" if level is None else f"level {level!r}"
     rows = sorted(
         (row.from_ or _FIRST, row.until or _LAST, number)
@@ -91,7 +94,7 @@ def _conflicts(numbered: list[tuple[int, ConversionRow]], level: str | None) -> 
         if from_ <= covered:
             reason = f"rows {last} and {number} both take {at} on {from_}; change the levels or days of one"
             yield last, number, reason
-        elif from_ > covered + _DAY:
+        elif max(covered + _DAY, asked_from) <= min(from_ - _DAY, asked_until):
             reason = f"{at} has no row after {covered} (row {last}) and before {from_} (row {number}); add one"
             yield last, number, reason
         if until > covered:

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import attrs
 
 from creditbank.amounts import SCALE, format_hundredths
-from creditbank.rulebook.constructs import EVERYONE, Requirement, Selector
+from creditbank.rulebook.constructs import EVERYONE, CycleRule, Requirement, Selector, TermOfYear
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import Conversion, ConversionRow, DatedValue, Parameter
-from creditbank.rulebook.vocabulary import Citation
+from creditbank.rulebook.vocabulary import Attribute, Citation, Term
 
 __all__ = ["as_dict", "describe"]
 
@@ -51,6 +51,8 @@ _NODES = (
 # What the sentence before has said already, or what says nothing to a reader.
 _SAID = frozenset({"id", "title", "title_zh", "citation", "need", "select", "per", "binds", "limit", "each", "maximum"})
 _SAID_TOO = frozenset({"toward", "requirements", "effect", "asks", "components", "turns", "rows", "set", "type"})
+_HEADING = frozenset({"title", "title_zh", "source", "clause"})
+_NAMES_A_PARAMETER = frozenset({"each", "maximum", "amount", "floor", "adds"})
 
 
 def describe(rulebook: Rulebook) -> str:
@@ -68,11 +70,11 @@ def describe(rulebook: Rulebook) -> str:
         _list("Assessments", _assessments(rulebook)),
         _list("Conversions (折算)", _conversions(rulebook)),
         _list("Offsets (冲抵)", _offsets(rulebook)),
-        _list("Carry-over (结转)", _plainly(rulebook.carry.values())),
+        _list("Carry-over (结转)", _plainly(rulebook, rulebook.carry.values())),
         _list("Exemptions (免修)", _exemptions(rulebook)),
-        _list("Surcharges", _plainly(rulebook.surcharges.values())),
-        _list("Groups of which an hour serves one", _plainly(rulebook.groups.values())),
-        _list("Sanctions", _plainly(rulebook.sanctions.values())),
+        _list("Surcharges", _plainly(rulebook, rulebook.surcharges.values())),
+        _list("Groups of which an hour serves one", _plainly(rulebook, rulebook.groups.values())),
+        _list("Sanctions", _plainly(rulebook, rulebook.sanctions.values())),
         _list("Categories, levels, forms and roles", _words(rulebook)),
         _list("Not known", (f"**{item.id}**: {item.text} {item.text_zh}" for item in rulebook.unknown.values())),
         _list("Sources", (_source_line(rulebook, name) for name in rulebook.sources)),
@@ -201,14 +203,22 @@ def _head(rulebook: Rulebook) -> str:
     until = "until further notice" if rulebook.valid_until is None else f"until {rulebook.valid_until}"
     cycle = rulebook.cycle
     years = "1 year" if cycle.years == 1 else f"{cycle.years} years"
+    years += "".join(f", {length} for {role}" for role, length in cycle.years_by.items())
     return (
         f"# {rulebook.title}\n\n{rulebook.title_zh}\n\n"
         f"- Id: `{rulebook.id}`, SHA-256 `{rulebook.digest}`\n"
         f"- For: {rulebook.jurisdiction}\n"
         f"- In force: from {rulebook.valid_from} {until}\n"
-        f"- Cycle: {years}, the first from {cycle.start} ({cycle.citation})\n"
+        f"- Cycle: {years}, {_begins(cycle)} ({cycle.citation})\n"
         f"- Unit: {rulebook.unit}"
     )
+
+
+def _begins(cycle: CycleRule) -> str:
+    if cycle.kind == "personal":
+        return f"each account's own from {cycle.anchor or cycle.anchor_role} on, none before {cycle.start}"
+    every = f", a new one every {cycle.every} years" if cycle.kind == "rolling" else ""
+    return f"the first from {cycle.start}{every}"
 
 
 def _number(rulebook: Rulebook, id: str, unit: str = "") -> str:
@@ -231,7 +241,7 @@ def _requirements(rulebook: Rulebook) -> Iterator[str]:
         binds = ", for the cycle in which the role begins" if rule.binds == "begins" else ""
         work = rule.measure or rule.assessment or _counted(rule.select)
         unit = rule.measure or ("points" if rule.assessment else "")
-        counts = f"Per {rule.per}{binds}; counts {work}{_details(rule)} ({rule.citation})"
+        counts = f"Per {rule.per}{binds}; counts {work}{_details(rulebook, rule)} ({rule.citation})"
         needs = [f"{who}: at least {_number(rulebook, need, unit)}" for who, need in _needs(rulebook, rule)]
         yield "\n  - ".join([f"**{rule.id}**: {rule.title} {rule.title_zh}. {counts}", *needs])
 
@@ -245,7 +255,7 @@ def _caps(rulebook: Rulebook) -> Iterator[str]:
     for cap in rulebook.caps.values():
         yield (
             f"**{cap.id}**: {cap.title} {cap.title_zh}. Of {_counted(cap.select)}, per {cap.per}, "
-            f"at most {_number(rulebook, cap.limit)}{_details(cap)} ({cap.citation})"
+            f"at most {_number(rulebook, cap.limit)}{_details(rulebook, cap)} ({cap.citation})"
         )
 
 
@@ -255,7 +265,7 @@ def _gates(rulebook: Rulebook) -> Iterator[str]:
         limit = "" if gate.limit is None else f", {_number(rulebook, gate.limit, points)}"
         yield (
             f"**{gate.id}**: {gate.title} {gate.title_zh}. A gate that asks for {gate.asks}, on {_counted(gate.select)}"
-            f"{limit}{_details(gate)} ({gate.citation})"
+            f"{limit}{_details(rulebook, gate)} ({gate.citation})"
         )
 
 
@@ -271,24 +281,30 @@ def _assessments(rulebook: Rulebook) -> Iterator[str]:
         yield "\n  - ".join([f"**{assessment.id}**: {assessment.title} {assessment.title_zh}", *parts])
 
 
-def _plainly(nodes: Iterable[Any]) -> Iterator[str]:
+def _plainly(rulebook: Rulebook, nodes: Iterable[Any]) -> Iterator[str]:
     """Rules that have little but references, each field by its name."""
     for node in nodes:
-        fields = {name: value for name, value in _plain(node).items() if value and name not in ("source", "clause")}
-        told = [f"{name} {_told(value)}" for name, value in fields.items() if name not in ("title", "title_zh")]
-        yield f"**{node.id}**: {node.title} {node.title_zh}. {'; '.join(told)} ({node.citation})"
+        fields = {name: value for name, value in _plain(node).items() if value and name not in _HEADING}
+        told = "; ".join(f"{name} {_told(rulebook, name, value)}" for name, value in fields.items())
+        yield f"**{node.id}**: {node.title} {node.title_zh}.{' ' * bool(told)}{told} ({node.citation})"
 
 
-def _details(node: Any) -> str:
+def _details(rulebook: Rulebook, node: Any) -> str:
     """What a node says beyond the usual, each field by its name."""
     fields = [field for field in attrs.fields(type(node)) if field.name not in _SAID | _SAID_TOO]
     told = [(field.name, getattr(node, field.name)) for field in fields if getattr(node, field.name) != field.default]
-    return "".join(f"; {name} {_told(_value(value))}" for name, value in told if value is not None and value != ())
+    kept = [(name, _value(value)) for name, value in told if value is not None and value != ()]
+    return "".join(f"; {name} {_told(rulebook, name, value)}" for name, value in kept)
 
 
-def _told(value: Any) -> str:
+def _told(rulebook: Rulebook, name: str, value: Any) -> str:
+    """A field's value in words; of a parameter its numbers and its clause."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_told(item)}" for name, item in value.items() if item is not None)
+        return ", ".join(f"{key} {_told(rulebook, key, item)}" for key, item in value.items() if item is not None)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name in _NAMES_A_PARAMETER:
+        return _number(rulebook, value)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -340,15 +356,28 @@ def _exemptions(rulebook: Rulebook) -> Iterator[str]:
         named = ", ".join(f"`{name}`" for name in exemption.requirements)
         yield (
             f"**{exemption.id}**: {exemption.title} {exemption.title_zh}. "
-            f"It {_EFFECTS[exemption.effect]} {named}{_details(exemption)} ({exemption.citation})"
+            f"It {_EFFECTS[exemption.effect]} {named}{_details(rulebook, exemption)} ({exemption.citation})"
         )
 
 
 def _words(rulebook: Rulebook) -> Iterator[str]:
     for name in (*_TERMS, "roles", "attributes", "terms"):
-        terms = [f"`{term.id}` {term.title_zh}" for term in getattr(rulebook, name).values()]
+        terms = [f"`{term.id}` {term.title_zh}{_meant(term)}" for term in getattr(rulebook, name).values()]
         if terms:
             yield f"{name.capitalize()}: {', '.join(terms)}"
+    for role_set in rulebook.role_sets.values():
+        if role_set.rank != "latest":
+            yield f"Of several roles of `{role_set.id}` in a period: {role_set.rank}"
+
+
+def _meant(term: Any) -> str:
+    """What a word stands for beyond its title: earlier ids, what can be stated, or the days of a term."""
+    if isinstance(term, Attribute):
+        return f" ({term.type}{'' if term.values is None else ': ' + ' or '.join(sorted(term.values))})"
+    if isinstance(term, TermOfYear):
+        (month, day), (last_month, last_day) = term.start, term.end
+        return f" ({month:02}-{day:02} to {last_month:02}-{last_day:02})"
+    return f" (was {', '.join(term.was)})" if isinstance(term, Term) and term.was else ""
 
 
 def _source_line(rulebook: Rulebook, id: str) -> str:

@@ -35,7 +35,7 @@ from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import Achievement
 
-__all__ = ["Acceptance"]
+__all__ = ["Acceptance", "unknown_to"]
 
 # What a closing or another adoption undoes is not undone by a reversal.
 _NO_REVERSAL = (AccountOpened, RulebookAdopted)
@@ -290,6 +290,17 @@ def _achieved(event: HoursEarned | HoursConverted | AdjustmentPosted) -> Achieve
     if isinstance(event, AdjustmentPosted):
         return Achievement(event.on, event.category, event.level, event.form)
     return Achievement(event.on, event.category, event.level, event.form, event.grade, event.duty)
+
+
+def unknown_to(rulebook: Rulebook, event: Event) -> list[Fault]:
+    """What an event names that a rulebook does not know; nothing is asked of a log.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> role = RoleAssigned(account="T-1", on="2012-01-01", role="senor", issuer="S")
+    >>> print(unknown_to(shipped_rulebook("baoshan-2011"), role)[0])
+    role = 'senor': rulebook baoshan-2011 has no such role; did you mean senior?
+    """
+    return _terms_of(rulebook).faults(event)
 
 
 @functools.lru_cache(maxsize=64)

@@ -539,13 +539,11 @@ def test_an_adjustment_adds_and_removes() -> None:
 
 
 def test_ids_of_an_earlier_rulebook_count_as_the_new_ones() -> None:
-    """Categories that were abolished count as the one that says what it was."""
-    old = a_book(TOTAL)
-    new = a_book(
-        '[categories.any]\n+++\nwas = ["ethics"]\n'
-        + TOTAL.replace('need = "need"', 'need = "need"\ncategory = ["any"]', 1)
-    )
-    bank = bank_with(old, [OPENED, earned("2011-02-01", "10"), earned("2011-02-01", "5", "skills")])
+    """A category that was abolished counts as the one that says what it was."""
+    old = a_book(f"[categories.accredited]\n+++\n{TOTAL}")
+    needs_any = TOTAL.replace('need = "need"', 'need = "need"\ncategory = ["any"]', 1)
+    new = a_book(f'[categories.any]\n+++\nwas = ["accredited"]\n{needs_any}')
+    bank = bank_with(old, [OPENED, earned("2011-02-01", "10", "accredited"), earned("2011-02-01", "5", "skills")])
     assert str(bank.standing("T-0", on=END, rulebook=new).findings[0].got) == "10"
 
 

@@ -283,6 +283,11 @@ class Table:
         """Every key of the table."""
         return tuple(self._raw)
 
+    def taken(self) -> Mapping[str, Any]:
+        """All of the table as it stands, where something else checks its keys."""
+        self._asked.update(self._raw)
+        return dict(self._raw)
+
     def inner(self, key: str, hint: str) -> Table | None:
         """A table inside this one, if it is given; it must be closed like any other."""
         found = self.value(key, dict, hint, required=False)

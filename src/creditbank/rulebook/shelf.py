@@ -18,9 +18,11 @@ from creditbank.rulebook.reading import did_you_mean
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["find_rulebook", "shipped_ids", "shipped_rulebook"]
+__all__ = ["CASES_SUFFIX", "find_rulebook", "shipped_cases", "shipped_ids", "shipped_rulebook"]
 
 _SUFFIX = ".toml"
+CASES_SUFFIX = ".cases.toml"
+"""How the name of a file of worked cases ends, beside its rulebook."""
 
 
 def shipped_ids() -> tuple[str, ...]:
@@ -29,7 +31,22 @@ def shipped_ids() -> tuple[str, ...]:
     >>> "baoshan-2011" in shipped_ids()
     True
     """
-    return tuple(sorted(item.name.removesuffix(_SUFFIX) for item in _shelf().iterdir() if item.name.endswith(_SUFFIX)))
+    names = [item.name for item in _shelf().iterdir()]
+    return tuple(
+        sorted(
+            name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX) and not name.endswith(CASES_SUFFIX)
+        )
+    )
+
+
+def shipped_cases(id: str) -> bytes | None:
+    """The file of worked cases that ships with a rulebook, if one does.
+
+    >>> shipped_cases("us-ga-cpa").startswith(b"#")
+    True
+    """
+    file = _shelf().joinpath(id + CASES_SUFFIX)
+    return file.read_bytes() if file.is_file() else None
 
 
 @functools.cache

@@ -1,7 +1,8 @@
-"""Commands about rulebooks (学分管理办法): list, show, check."""
+"""Commands about rulebooks (学分管理办法): list, show, check, cases."""
 
 from __future__ import annotations
 
+import attrs
 import click
 
 from creditbank.surfaces.cli.options import json_option
@@ -14,7 +15,7 @@ _RULEBOOK = click.argument("rulebook", metavar="ID|FILE")
 
 @click.group()
 def rulebook() -> None:
-    """List, show and check rulebooks.
+    """List, show and check rulebooks, and run their cases.
 
     The shipped ones are called by their id, others by their file.
     """
@@ -74,3 +75,29 @@ def check(rulebook: str, as_json: bool) -> None:
         print_json({"id": book.id, "digest": book.digest, "sound": True} | counts)
     else:
         say(f"{book.id} is sound: {', '.join(f'{count} {name}' for name, count in counts.items())}", style="green")
+
+
+@rulebook.command()
+@_RULEBOOK
+@json_option
+def cases(rulebook: str, as_json: bool) -> None:
+    """Run the worked cases of a rulebook; exit status 1 if one comes out otherwise.
+
+    The cases of a file stand beside it: those of rules.toml in rules.cases.toml.
+    """
+    from creditbank.cases import cases_beside, run_case
+    from creditbank.rulebook.shelf import find_rulebook
+
+    book = find_rulebook(rulebook)
+    worked = cases_beside(rulebook)
+    failures = [failure for case in worked for failure in run_case(book, case)]
+    if as_json:
+        told = [attrs.asdict(failure) for failure in failures]
+        print_json({"id": book.id, "digest": book.digest, "cases": len(worked), "failures": told})
+    else:
+        for failure in failures:
+            say(str(failure), style="red")
+        if not failures:
+            say(f"{book.id}: {len(worked)} cases, each comes out as expected", style="green")
+    if failures:
+        raise SystemExit(1)

@@ -1,0 +1,229 @@
+"""Worked cases beside a rulebook: what is given, and what must be found, in words that an official writes.
+
+A case file is TOML. Each ``[[case]]`` has a title, the day asked about, the events of one account
+and the findings expected; only what an expectation names is compared. Cases run on the rulebook
+alone: no bank is needed, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from creditbank.acceptance import unknown_to
+from creditbank.binding import cycle_for
+from creditbank.codec import decode_event
+from creditbank.errors import EventError, PeriodError, RequestError, RulebookError
+from creditbank.events import Entry, Event
+from creditbank.periods import Cycle
+from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.parsing import parse_toml, read_source
+from creditbank.rulebook.reading import Reading, Table
+from creditbank.rulebook.shelf import CASES_SUFFIX, shipped_cases, shipped_ids
+from creditbank.standing import Finding, evaluate, is_eligible
+from creditbank.tally import Folder, replay
+
+__all__ = ["Case", "Failure", "cases_beside", "load_cases", "run_case"]
+
+_NAMESPACE = uuid.UUID("6a3f7b52-93c1-4f0e-8a55-0b0d6a7a6f10")
+_MOMENT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_WHO = {"account": "case", "issuer": "case"}
+# The key that says what happened, the type of event that it makes, and the field that it fills.
+_KINDS = {
+    "earned": ("hours_earned", "hours"),
+    "converted": ("hours_converted", "conversion"),
+    "offset": ("hours_offset", "offset"),
+    "role": ("role_assigned", "role"),
+    "exempted": ("requirement_exempted", "exemption"),
+    "attribute": ("attribute_stated", "name"),
+    "absent": ("absence_recorded", "hours"),
+    "result": ("result_recorded", "component"),
+    "counted": ("work_counted", "measure"),
+    "adjusted": ("adjustment_posted", "effect"),
+    "reverses": ("entry_reversed", "reverses"),
+}
+_COMPARED = ("status", "got", "need", "need_before", "capped", "missing")
+
+
+@attrs.frozen
+class Case:
+    """One worked case: the events of an account, a day, and what must be found.
+
+    Attributes:
+        cycle: the cycle asked about; None: the account's own on that day.
+        findings: each with its id, its period where there are several, and what is compared.
+        eligible: whether the account must be eligible; None: not compared.
+    """
+
+    title: str
+    title_zh: str
+    on: dt.date
+    cycle: Cycle | None
+    events: tuple[Event, ...]
+    findings: tuple[Mapping[str, str], ...]
+    eligible: bool | None
+
+
+@attrs.frozen
+class Failure:
+    """What a case expects and what was found instead.
+
+    >>> str(Failure("A junior", "total", "status", "met", "not_met"))
+    'A junior: total: status is not_met, expected met'
+    """
+
+    case: str
+    finding: str
+    field: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.finding}: {self.field} is {self.found}, expected {self.expected}"
+
+
+def cases_beside(rulebook: str) -> tuple[Case, ...]:
+    """The worked cases of a shipped rulebook, by its id, or of a file of one's own, beside it.
+
+    Raises:
+        RequestError: there are none.
+        RulebookError: the file of cases is faulty, with every problem in it.
+
+    >>> len(cases_beside("us-ga-cpa")) > 5
+    True
+    """
+    if rulebook in shipped_ids():
+        shipped = shipped_cases(rulebook)
+        if shipped is None:
+            raise RequestError(f"no worked cases ship with {rulebook}; copy its file, and write cases beside the copy")
+        return load_cases(shipped)
+    return load_cases(Path(rulebook).with_suffix(CASES_SUFFIX))
+
+
+def load_cases(source: str | os.PathLike[str] | bytes) -> tuple[Case, ...]:
+    r"""Read the worked cases of a file.
+
+    Raises:
+        RequestError: the path cannot be read.
+        RulebookError: with every problem and its place.
+
+    >>> text = b'[[case]]\ntitle = "Nothing yet"\non = 2012-01-01\nfindings = [{ id = "total", got = "0" }]'
+    >>> load_cases(text)[0].findings
+    ({'id': 'total', 'got': '0'},)
+    """
+    reading = Reading({})
+    top = Table(reading, "", parse_toml(read_source(source)))
+    found = [_case(table) for table in top.tables("case", "[[case]] with title, on and findings")]
+    top.close()
+    titles = [case.title for case in found]
+    for title in sorted({title for title in titles if titles.count(title) > 1}):
+        reading.fault("case.title", title, "two cases have this title; give each its own")
+    if reading.faults:
+        raise RulebookError(reading.faults)
+    return tuple(found)
+
+
+def _case(table: Table) -> Case:
+    title = table.text("title")
+    cycle = None
+    if table.has("cycle"):
+        text = table.text("cycle")
+        try:
+            cycle = Cycle.parse(text)
+        except PeriodError as error:
+            table.fault("cycle", str(error))
+    case = Case(
+        title,
+        table.text("title_zh") if table.has("title_zh") else "",
+        table.day("on"),
+        cycle,
+        tuple(_events(table, title)),
+        tuple(_expected(row) for row in table.tables("findings", 'findings = [{ id = "total", status = "met" }]')),
+        table.flag("eligible") if table.has("eligible") else None,
+    )
+    table.close()
+    return case
+
+
+def _expected(table: Table) -> Mapping[str, str]:
+    keys = ("id", "period", *_COMPARED)
+    found = {key: table.text(key) for key in keys if key == "id" or table.has(key)}
+    if not set(found) & set(_COMPARED):
+        table.fault("id", f"nothing is expected of this finding; give one of {', '.join(_COMPARED)}")
+    table.close()
+    return found
+
+
+def _events(table: Table, title: str) -> Iterator[Event]:
+    if not table.has("events"):
+        return
+    ids: list[str] = []
+    for number, row in enumerate(table.tables("events", 'events = [{ on = 2012-03-10, earned = "16" }]'), start=1):
+        ids.append(str(uuid.uuid5(_NAMESPACE, f"{title}\n{number}")))
+        fields = {name: _plain(value) for name, value in row.taken().items()}
+        kinds = [key for key in _KINDS if key in fields]
+        if len(kinds) != 1:
+            row.fault("on", f"a row says one thing that happened, by one of the keys {', '.join(_KINDS)}")
+            continue
+        tag, field = _KINDS[kinds[0]]
+        said = fields.pop(kinds[0])
+        if tag == "entry_reversed":
+            said = ids[said - 1] if isinstance(said, int) and 0 < said < number else said
+        if tag == "hours_earned":
+            fields.setdefault("activity", f"activity {number}")
+        try:
+            yield decode_event({"type": tag, "id": ids[-1], **_WHO, **fields, field: said})
+        except EventError as error:
+            for fault in error.faults:
+                key = kinds[0] if fault.path == field else fault.path
+                row.fault(key, fault.reason)
+
+
+def _plain(value: object) -> Any:
+    return str(value) if type(value) is dt.date else value
+
+
+def run_case(rulebook: Rulebook, case: Case) -> tuple[Failure, ...]:
+    r"""Judge a case, and say where it comes out otherwise than expected.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> text = b'[[case]]\ntitle = "None"\non = 2012-01-01\nfindings = [{ id = "total", status = "met" }]'
+    >>> [str(failure) for failure in run_case(shipped_rulebook("baoshan-2011"), load_cases(text)[0])]
+    ['None: total: status is incomplete, expected met']
+    """
+    refused = [(number, fault) for number, event in enumerate(case.events, 1) for fault in unknown_to(rulebook, event)]
+    if refused:
+        return tuple(
+            Failure(case.title, f"event {number}", fault.path, "one that is accepted", f"{fault.value}: {fault.reason}")
+            for number, fault in refused
+        )
+    entries = [Entry(number, number, _MOMENT, b"", event, b"") for number, event in enumerate(case.events, start=1)]
+    tally, profile = replay(Folder(rulebook), _WHO["account"], entries, case.on)
+    cycle = case.cycle or cycle_for(rulebook, profile, case.on)
+    if cycle is None:
+        return (Failure(case.title, "cycle", "on", "a day in a cycle", str(case.on)),)
+    findings = evaluate(rulebook, tally, profile, cycle=cycle, on=case.on)
+    failures = [failure for wanted in case.findings for failure in _compared(case, wanted, findings)]
+    if case.eligible is not None and is_eligible(findings) != case.eligible:
+        said = [str(case.eligible).lower(), str(not case.eligible).lower()]
+        failures.append(Failure(case.title, "eligible", "eligible", *said))
+    return tuple(failures)
+
+
+def _compared(case: Case, wanted: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Failure]:
+    mine = [found.as_dict() for found in findings if found.id == wanted["id"]]
+    if "period" in wanted:
+        mine = [found for found in mine if found["period"] == wanted["period"]]
+    name = " ".join(wanted[key] for key in ("id", "period") if key in wanted)
+    if len(mine) != 1:
+        yield Failure(case.title, name, "findings", "one", f"{len(mine)}; name the period of one of them")
+        return
+    for key in _COMPARED:
+        if key in wanted and str(mine[0][key]) != wanted[key]:
+            yield Failure(case.title, name, key, wanted[key], str(mine[0][key]))

@@ -1,0 +1,118 @@
+"""Worked cases: those that ship hold, those that are wrong are told, and faulty files are refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from creditbank.cases import cases_beside, load_cases, run_case
+from creditbank.errors import RulebookError
+from creditbank.rulebook.loader import load_rulebook
+from creditbank.rulebook.shelf import shipped_cases, shipped_ids, shipped_rulebook
+from creditbank.surfaces.cli.app import cli
+
+WITH_CASES = [id for id in shipped_ids() if shipped_cases(id) is not None]
+
+
+@pytest.mark.parametrize("id", WITH_CASES)
+def test_every_shipped_case_comes_out_as_it_says(id: str) -> None:
+    """What a shipped case expects is what the rulebook finds."""
+    assert [str(failure) for case in cases_beside(id) for failure in run_case(shipped_rulebook(id), case)] == []
+
+
+def test_cases_ship_with_every_rulebook_but_one() -> None:
+    """The first rulebook has its cases in the tests still."""
+    assert set(shipped_ids()) - set(WITH_CASES) == {"baoshan-2011"}
+
+
+@pytest.mark.parametrize("id", WITH_CASES)
+def test_every_amount_of_a_rulebook_is_held_by_a_case(id: str) -> None:
+    """Each parameter, moved by its smallest step either way, makes some case fail."""
+    text = shipped_rulebook(id).data.decode()
+    cases = cases_beside(id)
+    for parameter in shipped_rulebook(id).parameters.values():
+        start = text.index("values = {", text.index(f"[parameters.{parameter.id}]"))
+        first = text.index('"', start) + 1
+        last = text.index('"', first)
+        for step in (1, -1):
+            moved = _moved(text[first:last], step)
+            book = load_rulebook((text[:first] + moved + text[last:]).encode())
+            assert any(run_case(book, case) for case in cases), f"{id}: {parameter.id} may be {moved}"
+
+
+def _moved(text: str, step: int) -> str:
+    """A value moved by its smallest step: an amount by a hundredth, a share by a percent."""
+    if text.endswith("%"):
+        return f"{int(text[:-1]) + step}%"
+    whole, _, decimals = text.partition(".")
+    hundredths = int(whole) * 100 + int((decimals or "0").ljust(2, "0")) + step
+    return f"{hundredths // 100}.{hundredths % 100:02}"
+
+
+CASE = """
+[[case]]
+title = "One"
+on = 2001-12-31
+events = [
+    { on = 2001-03-01, earned = "16", category = "other", level = "any" },
+    { on = 2001-03-02, reverses = 1 },
+]
+eligible = true
+findings = [{ id = "total", status = "met", got = "16" }, { id = "each-year", got = "0" }]
+"""
+
+
+def test_what_comes_out_otherwise_is_told() -> None:
+    """Each value that differs is named with both; an ambiguous or unknown finding too."""
+    (case,) = load_cases(CASE.encode())
+    assert [str(failure) for failure in run_case(shipped_rulebook("us-ga-cpa"), case)] == [
+        "One: total: status is not_met, expected met",
+        "One: total: got is 0, expected 16",
+        "One: each-year: findings is 2; name the period of one of them, expected one",
+        "One: eligible: eligible is false, expected true",
+    ]
+
+
+def test_an_event_that_the_rulebook_does_not_know_fails_its_case() -> None:
+    """A case cannot pass on work that no bank would accept."""
+    (case,) = load_cases(CASE.replace('"other"', '"others"').encode())
+    told = [str(failure) for failure in run_case(shipped_rulebook("us-ga-cpa"), case)]
+    assert len(told) == 1
+    assert "rulebook us-ga-cpa has no such category; did you mean other?" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('title = "One"', "", "case[1].title: this is missing"),
+        ("eligible", "elligible", "case[1].elligible = true: there is no such key here; did you mean 'eligible'?"),
+        ('earned = "16"', "earned = 16.5", "case[1].events[1].earned = 16.5: this must be a string"),
+        ('earned = "16"', 'earned = "-1"', "case[1].events[1].earned = '-1'"),
+        ('earned = "16"', 'earnt = "16"', "case[1].events[1].on = 2001-03-01: a row says one thing that happened"),
+        ("reverses = 1", "reverses = 7", "case[1].events[2].reverses = 7"),
+        (', status = "met", got = "16"', "", "nothing is expected of this finding"),
+        ("on = 2001-12-31", 'on = "2001-12-31"', "case[1].on = '2001-12-31': this has the wrong type"),
+    ],
+)
+def test_a_faulty_file_is_refused_at_its_place(old: str, new: str, told: str) -> None:
+    """Every problem of a case file is reported with the place and what to write."""
+    with pytest.raises(RulebookError) as caught:
+        load_cases(CASE.replace(old, new, 1).encode())
+    assert told in str(caught.value)
+
+
+def test_the_command_runs_cases_beside_a_file(tmp_path: Path) -> None:
+    """Exit status 0 where all hold, 1 where one fails, 2 where there are none."""
+    own = tmp_path / "own.toml"
+    own.write_bytes(shipped_rulebook("us-ga-cpa").data)
+    assert CliRunner().invoke(cli, ["rulebook", "cases", str(own)]).exit_code == 2
+    beside = tmp_path / "own.cases.toml"
+    beside.write_bytes(shipped_cases("us-ga-cpa") or b"")
+    assert CliRunner().invoke(cli, ["rulebook", "cases", str(own)]).exit_code == 0
+    beside.write_text(CASE, "utf-8")
+    told = CliRunner().invoke(cli, ["rulebook", "cases", str(own), "--json"])
+    assert told.exit_code == 1
+    assert json.loads(told.output)["failures"][0]["found"] == "not_met"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import tomllib
 from fractions import Fraction
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from creditbank.rulebook.values import Achievement
 from creditbank.rulebook.vocabulary import Attribute, Citation, RoleSet, Term
 
 TEXT = Path(__file__).with_name("everything.toml").read_text(encoding="utf-8")
+PAGE = Path(__file__).parents[2] / "docs/reference/rulebook-format.md"
 CYCLE = 'years = 5\nkind = "fixed"\n'
 STARTED = '[attributes.started]\ntitle = "Started"\ntitle_zh = "入职日期"\ntype = "date"\n'
 
@@ -234,6 +237,26 @@ def test_a_program_finds_every_field(book: Rulebook) -> None:
     fields = {field.name for field in attrs.fields(Requirement)} - {"id", "citation"} | {"source", "clause"}
     assert set(plain["requirements"]["total"]) == fields
     assert plain["requirements"]["total"]["holdings"] == {"attribute": "licence", "each": "each-licence", "beyond": 1}
+
+
+def keys_in(value: object) -> set[str]:
+    """The keys of a table and of the tables inside it."""
+    if isinstance(value, list):
+        return {key for item in value for key in keys_in(item)}
+    if not isinstance(value, dict):
+        return set()
+    named = {key for key in value if not key[0].isdigit()}
+    return named | {key for key, inner in value.items() if key != "need" for key in keys_in(inner)}
+
+
+def test_the_page_of_the_format_has_every_key() -> None:
+    """What stands in this rulebook, which has every key, stands in the reference of the format."""
+    page = PAGE.read_text(encoding="utf-8")
+    code = " ".join(re.findall(r"`([^`\n]+)`", page))
+    sections = {name: table for name, table in tomllib.loads(TEXT).items() if isinstance(table, dict)}
+    keys = keys_in(sections.pop("cycle")).union(*(keys_in(list(nodes.values())) for nodes in sections.values()))
+    assert [name for name in sections if f"[{name}.ID]" not in page] == []
+    assert [key for key in sorted(keys) if not re.search(rf"(?<![\w-]){key}(?![\w-])", code)] == []
 
 
 # What is replaced, by what, and what the error must hold: its place, and what to do.

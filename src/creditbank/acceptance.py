@@ -33,12 +33,13 @@ from creditbank.log.port import EventLog
 from creditbank.periods import as_date
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
-from creditbank.rulebook.values import Achievement
+from creditbank.rulebook.values import Achievement, Conversion
 
 __all__ = ["Acceptance", "unknown_to"]
 
 # What a closing or another adoption undoes is not undone by a reversal.
 _NO_REVERSAL = (AccountOpened, RulebookAdopted)
+_ROW_FIELDS = ("level", "category", "form", "grade", "duty")
 
 
 class Acceptance:
@@ -162,6 +163,8 @@ class _Terms:
     def __init__(self, rulebook: Rulebook) -> None:
         self._rulebook = rulebook
         self._days: dict[dt.date, bool] = {}
+        # A table that weighs earned hours is of no use to an achievement.
+        self._tables = {id: table for id, table in rulebook.conversions.items() if table.turns == "achievements"}
         self._by_type: dict[type[Event], Callable[..., list[Fault]]] = {
             HoursEarned: self._earned,
             HoursConverted: self._converted,
@@ -265,15 +268,10 @@ class _Terms:
         return []
 
     def _converted(self, event: HoursConverted) -> list[Fault]:
-        faults = self._dated(event) + self._classed(event)
-        faults += self._known("conversion", event.conversion, self._rulebook.conversions)
-        table = self._rulebook.conversions.get(event.conversion)
+        faults = self._dated(event) + self._classed(event) + self._known("conversion", event.conversion, self._tables)
+        table = self._tables.get(event.conversion)
         if not faults and table is not None and table.row_for(_achieved(event)) is None:
-            faults.append(
-                Fault(
-                    f"the conversion {table.id} has no row for level {event.level} on {event.on}", "level", event.level
-                )
-            )
+            faults.append(_no_row(table, event))
         return faults
 
     def _offset(self, event: HoursOffset) -> list[Fault]:
@@ -284,6 +282,15 @@ class _Terms:
 
     def _exemption(self, event: RequirementExempted) -> list[Fault]:
         return self._known("exemption", event.exemption, self._rulebook.exemptions)
+
+
+def _no_row(table: Conversion, event: HoursConverted) -> Fault:
+    """Names what the table's rows ask for: the level may fit, and only the prize be left out."""
+    asked = [name for name in _ROW_FIELDS if any(getattr(row, name) is not None for row in table.rows)] or ["level"]
+    said = {name: getattr(event, name) for name in asked}
+    words = " and ".join(f"no {name}" if value is None else f"{name} {value}" for name, value in said.items())
+    path = next((name for name, value in said.items() if value is None), asked[0])
+    return Fault(f"the conversion {table.id} has no row for {words} on {event.on}", path, said.get(path))
 
 
 def _achieved(event: HoursEarned | HoursConverted | AdjustmentPosted) -> Achievement:

@@ -11,7 +11,16 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from creditbank import AccountOpened, Event, EventError, HoursEarned, NewerVersionError
+from creditbank import (
+    AccountOpened,
+    AdjustmentPosted,
+    AttributeStated,
+    Event,
+    EventError,
+    HoursEarned,
+    NewerVersionError,
+    WorkCounted,
+)
 from creditbank.codec import (
     LOG_FIELDS,
     canonical,
@@ -137,6 +146,21 @@ def test_a_missing_version_is_the_first() -> None:
     assert decode_event({**EARNED, "v": 1}) == decode_event(EARNED)
 
 
+def test_tags_are_one_list_however_they_are_given() -> None:
+    """Order and repeats of tags make no other event; an empty list is left out like one not given."""
+    fields = client_fields(decode_event({**EARNED, "tags": ["b", "a", "b"]}))
+    assert fields["tags"] == ["a", "b"]
+    assert client_fields(decode_event({**EARNED, "tags": []})) == client_fields(decode_event(EARNED))
+
+
+def test_an_attribute_says_from() -> None:
+    """In JSON the first day of an attribute is called ``from``, and left out where it is not told."""
+    fields = {"type": "attribute_stated", "v": 1, "name": "share", "value": "1/2"}
+    fields |= {name: EARNED[name] for name in ("id", "account", "on", "issuer")}
+    assert client_fields(decode_event(fields)) == fields
+    assert client_fields(decode_event({**fields, "from": "2011-01-01"})) == {**fields, "from": "2011-01-01"}
+
+
 # Refusals
 
 
@@ -156,6 +180,10 @@ def test_a_missing_version_is_the_first() -> None:
         ({"hours": ["16"]}, "hours", "is a list, not an amount of hours"),
         ({"hours": {"16": 1}}, "hours", "this must be a string"),
         ({"tags": "ict"}, "tags", "this must be a list of codes"),
+        ({"tags": ["ict", 5]}, "tags", "this must be a string"),
+        ({"tags": ["ict", " a"]}, "tags", "nor begin or end with a space"),
+        ({"category": ["ethics"]}, "category", "this must be text"),
+        ({"duty": ""}, "duty", "must not be empty"),
         ({"hours": "NaN"}, "hours", "is not an amount of hours"),
         ({"hours": "-5"}, "hours", "without sign or exponent"),
         ({"hours": "1e3"}, "hours", "without sign or exponent"),
@@ -302,3 +330,6 @@ def test_the_free_texts_are_erasable() -> None:
     """Notes, reasons and evidence are stored apart; codes are not."""
     assert erasable_fields(AccountOpened) == ("note",)
     assert erasable_fields(HoursEarned) == ("note", "evidence")
+    assert erasable_fields(WorkCounted) == ("note", "evidence")
+    assert erasable_fields(AdjustmentPosted) == ("note", "reason")
+    assert erasable_fields(AttributeStated) == ("note",)

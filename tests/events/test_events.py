@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import attrs
 import pytest
@@ -9,18 +10,24 @@ from hypothesis import given
 
 from creditbank import (
     AccountOpened,
+    AdjustmentPosted,
+    AttributeStated,
     Credits,
     Event,
     EventError,
     Hours,
+    HoursConverted,
     HoursEarned,
+    Quantity,
     RequirementExempted,
+    ResultRecorded,
     RoleAssigned,
     RulebookAdopted,
 )
 from creditbank.events import EVENT_TYPES, new_id
 from creditbank.testing.strategies import events
 
+ID = str(uuid.UUID(int=7))
 WHO = {"account": "T-1", "issuer": "S"}
 WORK = {**WHO, "on": "2012-03-10", "activity": "A-1", "category": "ethics", "level": "school"}
 
@@ -163,3 +170,89 @@ def test_a_code_has_no_invisible_character() -> None:
     for code in ("T-1\u200b", "\u202eT-1", "T\u00ad1", "T-1\ufe0f"):
         with pytest.raises(EventError, match="invisible"):
             AccountOpened(account=code, on="2012-03-10", issuer="S-1")
+
+
+# Attributes, results, counts, adjustments, and what work may say beside its class
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({}, "this has none of them"),
+        ({"score": "80", "grade": "good"}, "this has score and grade"),
+        ({"grade": "good", "outcome": "passed"}, "this has grade and outcome"),
+        ({"score": "0", "grade": "good", "outcome": "failed"}, "this has score and grade and outcome"),
+        ({"score": "100.01"}, "a score lies between 0 and 100"),
+        ({"score": True}, "not an amount"),
+        ({"outcome": True}, "this must be passed or failed"),
+        ({"outcome": "yes"}, "this must be passed or failed"),
+    ],
+)
+def test_a_result_is_exactly_one_thing(said: dict[str, Any], words: str) -> None:
+    """A result is a score from 0 to 100, or a grade, or an outcome; never none of them, never two."""
+    with pytest.raises(EventError) as caught:
+        ResultRecorded(on="2012-03-10", activity="A-1", component="exam", **said, **WHO)
+    (fault,) = caught.value.faults
+    assert words in fault.reason
+
+
+@pytest.mark.parametrize("score", ["0", "100", "85.25"])
+def test_both_ends_of_the_scores_are_scores(score: str) -> None:
+    """Zero and a hundred are scores like any between them."""
+    found = ResultRecorded(on="2012-03-10", activity="A-1", component="exam", score=score, **WHO)
+    assert found.score == Quantity(score)
+
+
+def test_tags_have_no_order() -> None:
+    """Tags are kept sorted and each once, and no tags at all are the same as none given."""
+    one = HoursEarned(id=ID, hours="1", tags=["b", "a", "b"], **WORK)
+    assert one.tags == ("a", "b")
+    assert one == HoursEarned(id=ID, hours="1", tags=("a", "b"), **WORK)
+    assert HoursEarned(id=ID, hours="1", tags=[], **WORK) == HoursEarned(id=ID, hours="1", **WORK)
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ("ict", "this must be a list of codes"),
+        ({"ict"}, "this must be a list of codes"),
+        (["ict", ""], "must not be empty"),
+        (["ict", 5], "must be text"),
+        (["i\u200bct"], "invisible"),
+        ([str(number) for number in range(51)], "at most 50 tags"),
+    ],
+)
+def test_tags_are_a_list_of_codes(tags: Any, words: str) -> None:
+    """A text, a faulty code or too many codes are refused by the field."""
+    with pytest.raises(EventError) as caught:
+        HoursEarned(hours="1", tags=tags, **WORK)
+    assert [fault.path for fault in caught.value.faults] == ["tags"]
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("order", [0, 100, "1.5", True, "first", 1.0])
+def test_a_place_among_authors_is_a_small_whole_number(order: Any) -> None:
+    """The first author is 1 and the last 99; nothing lies between two places."""
+    with pytest.raises(EventError) as caught:
+        HoursConverted(on="2012-03-10", conversion="paper", quantity="1", category="a", level="b", order=order, **WHO)
+    assert [fault.path for fault in caught.value.faults] == ["order"]
+
+
+@pytest.mark.parametrize("effect", ["add", "", None, -1, True])
+def test_an_adjustment_adds_or_removes(effect: Any) -> None:
+    """The sign of an adjustment is a word, so that no amount is ever negative."""
+    said = {"on": "2012-03-10", "category": "a", "level": "b", **WHO}
+    with pytest.raises(EventError, match="this must be adds or removes"):
+        AdjustmentPosted(effect=effect, hours="1", **said)
+    with pytest.raises(EventError, match="hours"):
+        AdjustmentPosted(effect="adds", hours="-1", **said)
+
+
+def test_an_attribute_may_hold_from_before_it_was_stated() -> None:
+    """An attribute ends on its own first day at the earliest, whenever it was stated."""
+    said = {"on": "2012-03-10", "name": "share", "value": "60%", **WHO}
+    assert AttributeStated(from_="2011-01-01", until="2011-12-31", **said).until == dt.date(2011, 12, 31)
+    with pytest.raises(EventError, match="before the start, 2012-03-10"):
+        AttributeStated(until="2012-03-09", **said)
+    with pytest.raises(EventError, match="before the start, 2013-01-01"):
+        AttributeStated(from_="2013-01-01", until="2012-12-31", **said)

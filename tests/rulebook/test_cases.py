@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from creditbank.cases import cases_beside, load_cases, run_case
+from creditbank.cases.worked import cases_beside, load_cases, run_case
 from creditbank.errors import RulebookError
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.shelf import shipped_cases, shipped_ids, shipped_rulebook

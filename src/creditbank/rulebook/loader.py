@@ -19,7 +19,7 @@ from creditbank.rulebook.nodes import SECTIONS
 from creditbank.rulebook.parsing import parse_toml, read_source, shown
 from creditbank.rulebook.reading import ID_RULE, Reading, Table, is_id
 
-__all__ = ["FORMAT", "load_rulebook"]
+__all__ = ["FORMAT", "load_rulebook", "rulebook_of"]
 
 FORMAT = 1
 """The version of the file format that this software reads."""
@@ -61,7 +61,19 @@ def load_rulebook(source: str | os.PathLike[str] | bytes, *, adopted: bool = Fal
     ...
     """
     data = read_source(source)
-    raw = parse_toml(data)
+    return rulebook_of(parse_toml(data), data, adopted=adopted)
+
+
+def rulebook_of(raw: Mapping[str, Any], data: bytes = b"", *, adopted: bool = False) -> Rulebook:
+    """The rulebook that a parsed file says; a number may have been moved in it since.
+
+    Raises:
+        RulebookError: with every problem.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> rulebook_of(parse_toml(shipped_rulebook("us-ga-cpa").data)).id
+    'us-ga-cpa'
+    """
     _check_format(raw)
     reading = Reading.of(raw, SECTIONS)
     top = Table(reading, "", raw)

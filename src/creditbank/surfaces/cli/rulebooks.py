@@ -1,4 +1,4 @@
-"""Commands about rulebooks (学分管理办法): list, show, check, cases."""
+"""Commands about rulebooks (学分管理办法): list, show, check, cases, numbers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from creditbank.surfaces.cli.output import print_json, print_table, say
 __all__ = ["rulebook"]
 
 _RULEBOOK = click.argument("rulebook", metavar="ID|FILE")
+_CASES = click.option("--file", metavar="CASES", help="A file of cases that stands elsewhere.")
 
 
 @click.group()
@@ -79,17 +80,18 @@ def check(rulebook: str, as_json: bool) -> None:
 
 @rulebook.command()
 @_RULEBOOK
+@_CASES
 @json_option
-def cases(rulebook: str, as_json: bool) -> None:
+def cases(rulebook: str, file: str | None, as_json: bool) -> None:
     """Run the worked cases of a rulebook; exit status 1 if one comes out otherwise.
 
     The cases of a file stand beside it: those of rules.toml in rules.cases.toml.
     """
-    from creditbank.cases import cases_beside, run_case
+    from creditbank.cases.worked import cases_beside, run_case
     from creditbank.rulebook.shelf import find_rulebook
 
     book = find_rulebook(rulebook)
-    worked = cases_beside(rulebook)
+    worked = cases_beside(rulebook, file)
     failures = [failure for case in worked for failure in run_case(book, case)]
     if as_json:
         told = [attrs.asdict(failure) for failure in failures]
@@ -100,4 +102,34 @@ def cases(rulebook: str, as_json: bool) -> None:
         if not failures:
             say(f"{book.id}: {len(worked)} cases, each comes out as expected", style="green")
     if failures:
+        raise SystemExit(1)
+
+
+@rulebook.command()
+@_RULEBOOK
+@_CASES
+@json_option
+def numbers(rulebook: str, file: str | None, as_json: bool) -> None:
+    """Name the numbers of a rulebook that no worked case holds; exit status 1 if there are any.
+
+    Each number is moved by its smallest step, up and down, and some case must then fail.
+    """
+    from creditbank.cases.numbers import not_held
+    from creditbank.cases.worked import cases_beside, run_case
+    from creditbank.rulebook.shelf import find_rulebook
+
+    book = find_rulebook(rulebook)
+    worked = cases_beside(rulebook, file)
+    failures = [failure for case in worked for failure in run_case(book, case)]
+    # A case that fails anyway would notice every move.
+    loose = () if failures else not_held(book, worked)
+    if as_json:
+        told = [attrs.asdict(failure) for failure in failures]
+        print_json({"id": book.id, "failures": told, "not_held": [attrs.asdict(number) for number in loose]})
+    else:
+        for problem in (*failures, *loose):
+            say(str(problem), style="red")
+        if not failures and not loose:
+            say(f"{book.id}: {len(worked)} cases hold every number", style="green")
+    if failures or loose:
         raise SystemExit(1)

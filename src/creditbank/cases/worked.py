@@ -26,7 +26,7 @@ from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.parsing import parse_toml, read_source
 from creditbank.rulebook.reading import Reading, Table
 from creditbank.rulebook.shelf import CASES_SUFFIX, shipped_cases, shipped_ids
-from creditbank.standing import Finding, evaluate, is_eligible
+from creditbank.standing import Finding, make_standing
 from creditbank.tally import Folder, replay
 
 __all__ = ["Case", "Failure", "cases_beside", "load_cases", "run_case"]
@@ -59,6 +59,7 @@ class Case:
         cycle: the cycle asked about; None: the account's own on that day.
         findings: each with its id, its period where there are several, and what is compared.
         eligible: whether the account must be eligible; None: not compared.
+        posted: everything recorded in the cycle, before any cap; None: not compared.
     """
 
     title: str
@@ -67,7 +68,8 @@ class Case:
     cycle: Cycle | None
     events: tuple[Event, ...]
     findings: tuple[Mapping[str, str], ...]
-    eligible: bool | None
+    eligible: bool | None = None
+    posted: str | None = None
 
 
 @attrs.frozen
@@ -88,8 +90,11 @@ class Failure:
         return f"{self.case}: {self.finding}: {self.field} is {self.found}, expected {self.expected}"
 
 
-def cases_beside(rulebook: str) -> tuple[Case, ...]:
+def cases_beside(rulebook: str, file: str | None = None) -> tuple[Case, ...]:
     """The worked cases of a shipped rulebook, by its id, or of a file of one's own, beside it.
+
+    Args:
+        file: where the cases stand, if elsewhere.
 
     Raises:
         RequestError: there are none.
@@ -98,6 +103,8 @@ def cases_beside(rulebook: str) -> tuple[Case, ...]:
     >>> len(cases_beside("us-ga-cpa")) > 5
     True
     """
+    if file is not None:
+        return load_cases(file)
     if rulebook in shipped_ids():
         shipped = shipped_cases(rulebook)
         if shipped is None:
@@ -146,6 +153,7 @@ def _case(table: Table) -> Case:
         tuple(_events(table, title)),
         tuple(_expected(row) for row in table.tables("findings", 'findings = [{ id = "total", status = "met" }]')),
         table.flag("eligible") if table.has("eligible") else None,
+        table.text("posted") if table.has("posted") else None,
     )
     table.close()
     return case
@@ -208,11 +216,13 @@ def run_case(rulebook: Rulebook, case: Case) -> tuple[Failure, ...]:
     cycle = case.cycle or cycle_for(rulebook, profile, case.on)
     if cycle is None:
         return (Failure(case.title, "cycle", "on", "a day in a cycle", str(case.on)),)
-    findings = evaluate(rulebook, tally, profile, cycle=cycle, on=case.on)
-    failures = [failure for wanted in case.findings for failure in _compared(case, wanted, findings)]
-    if case.eligible is not None and is_eligible(findings) != case.eligible:
+    standing = make_standing(rulebook, tally, profile, cycle=cycle, on=case.on, position=len(entries))
+    failures = [failure for wanted in case.findings for failure in _compared(case, wanted, standing.findings)]
+    if case.eligible is not None and standing.eligible != case.eligible:
         said = [str(case.eligible).lower(), str(not case.eligible).lower()]
         failures.append(Failure(case.title, "eligible", "eligible", *said))
+    if case.posted is not None and str(standing.posted) != case.posted:
+        failures.append(Failure(case.title, "posted", "posted", case.posted, str(standing.posted)))
     return tuple(failures)
 
 

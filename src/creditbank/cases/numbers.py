@@ -4,9 +4,9 @@ What is moved: amounts by a hundredth, shares by a thousandth (less can vanish w
 rounded down), whole numbers by one, days by one. A number is held if some case fails on either
 side of it; a side that the loader refuses needs no case, as long as the other side has one.
 
-Not moved: the version of the format; ``valid_from`` and the first day in force of each parameter,
-which decide no verdict (the first value stands for all that was before it, and the loader sees that
-it is in force from the first day on).
+Not moved: the version of the format; ``valid_from`` and ``valid_until``, which say for which cycles
+a file is used; and the first day in force of each parameter, whose value stands for all that was
+before it too (the loader sees that it is in force from the first day on).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CENT = Fraction(1, SCALE)
 _SHARE_STEP = Fraction(1, 1000)
 _DAY = dt.timedelta(days=1)
 _A_LEAP_YEAR = 2000
-_NOT_MOVED = {("format",), ("valid_from",)}
+_NOT_MOVED = {("format",), ("valid_from",), ("valid_until",)}
 # Texts that are numbers, by the section that they stand in; elsewhere a text under these keys is an id.
 _NUMBERS = {"conversions": {"each", "less", "per", "step"}, "assessments": {"weight"}, "terms": {"start", "end"}}
 # The key of the row before or after, and how many days lie between.

@@ -1,0 +1,124 @@
+"""Which numbers of a rulebook its cases hold: those that ship hold all, and a loose one is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from creditbank.cases.numbers import moves_of, not_held
+from creditbank.cases.worked import cases_beside
+from creditbank.rulebook.loader import load_rulebook
+from creditbank.rulebook.parsing import parse_toml
+from creditbank.rulebook.shelf import shipped_cases, shipped_ids, shipped_rulebook
+from creditbank.surfaces.cli.app import cli
+
+EVERYTHING = Path(__file__).with_name("everything.toml")
+
+
+@pytest.mark.parametrize("id", shipped_ids())
+def test_every_number_of_a_shipped_rulebook_is_held_by_a_case(id: str) -> None:
+    """Each number of each file, moved by its smallest step either way, makes some case fail."""
+    assert [str(number) for number in not_held(shipped_rulebook(id), cases_beside(id))] == []
+
+
+def moves(text: bytes) -> list[tuple[str, str, str]]:
+    """Place, value and neighbour of each number of a file."""
+    return [(move.path, move.value, move.moved) for move in moves_of(parse_toml(text))]
+
+
+def test_every_kind_of_number_is_moved() -> None:
+    """Amounts by a hundredth, shares by a thousandth, whole numbers and days by one: wherever they stand."""
+    told = set(moves(EVERYTHING.read_bytes()))
+    assert told >= {
+        ("cycle.start", "2021-01-01", "2021-01-02"),
+        ("cycle.years", "5", "4"),
+        ("terms.autumn.end", "01-31", "02-01"),
+        ("parameters.total-junior.values.2026-01-01", "380.5", "380.51"),
+        ("parameters.total-junior.values.2026-01-01, from", "2026-01-01", "2025-12-31"),
+        ("parameters.ethics-share.values.2026-01-01", "12.5%", "31/250"),
+        ("parameters.most-research.values.2021-01-01", "1/3", "1003/3000"),
+        ("requirements.total.holdings.beyond", "1", "0"),
+        ("requirements.yearly.all_but", "1", "2"),
+        ("gates.in-a-block.gap", "2", "3"),
+        ("assessments.final.components[1].weight", "60%", "601/1000"),
+        ("conversions.paper.step", "0.5", "0.49"),
+        ("conversions.paper.spread", "2", "1"),
+        ("conversions.paper.rows[1].less", "8", "7.99"),
+        ("conversions.paper.rows[1].until", "2030-12-31", "2030-12-30"),
+        ("conversions.paper.rows[3].each", "1/2", "499/1000"),
+        ("conversions.text.rows[1].per", "1000", "1000.01"),
+        ("carry.last-year.months", "12", "11"),
+        ("exemptions.leave.step", "3", "2"),
+    }
+    paths = {path for path, _, _ in told}
+    assert not paths & {"format", "valid_from", "valid_until", "parameters.a-year.values.2021-01-01, from"}
+    assert not any(path.endswith((".title", ".clause", ".toward", ".limit", ".need")) for path in paths)
+
+
+def test_both_neighbours_of_a_number_are_tried() -> None:
+    """Every number is moved up and down once; only a day that has a value already is left out."""
+    told = moves(EVERYTHING.read_bytes())
+    sides: dict[tuple[str, str], list[str]] = {}
+    for path, value, moved in told:
+        sides.setdefault((path, value), []).append(moved)
+    assert all(len(set(both)) == 2 for both in sides.values())
+
+
+def test_weights_move_in_pairs() -> None:
+    """What one weight takes another gives, so the file still loads."""
+    (up, down) = [move for move in moves_of(parse_toml(EVERYTHING.read_bytes())) if "[1].weight" in move.path]
+    for move, wanted in ((up, ["601/1000", "399/1000"]), (down, ["599/1000", "401/1000"])):
+        assert [part["weight"] for part in move.raw["assessments"]["final"]["components"]] == wanted
+
+
+def test_a_row_that_takes_over_moves_with_the_one_before() -> None:
+    """The last day of a row and the first of the next move together, if the rows are for the same work."""
+    found = [m for m in moves_of(parse_toml(EVERYTHING.read_bytes())) if m.path == "conversions.paper.rows[2].from"]
+    days = [
+        [str(row.get("until", row.get("from"))) for row in m.raw["conversions"]["paper"]["rows"][:2]] for m in found
+    ]
+    assert days == [["2031-01-01", "2031-01-02"], ["2030-12-30", "2030-12-31"]]
+
+
+def test_moving_a_number_leaves_the_rest_alone() -> None:
+    """The parsed file itself is never changed."""
+    raw = parse_toml(EVERYTHING.read_bytes())
+    list(moves_of(raw))
+    assert raw == parse_toml(EVERYTHING.read_bytes())
+
+
+def test_a_number_that_no_case_holds_is_named() -> None:
+    """Without the case that stands a hundredth below, the parameter may be lower; without any, all may be."""
+    book = shipped_rulebook("us-ga-cpa")
+    cases = [case for case in cases_beside("us-ga-cpa") if "One hundredth short of accounting" not in case.title]
+    cases = [case for case in cases if not any(found.get("need") for found in case.findings)]
+    told = [str(number) for number in not_held(book, cases)]
+    path = "parameters.accounting-auditing.values.2000-01-01"
+    assert f"{path} = 16 may be 16.01 or 15.99, and no case fails" in told
+    everything = load_rulebook(EVERYTHING)
+    assert {number.path for number in not_held(everything, ())} == {m[0] for m in moves(EVERYTHING.read_bytes())}
+
+
+def test_a_side_that_does_not_load_needs_no_case() -> None:
+    """A cycle cannot start on the 31st, so only the later start must be noticed."""
+    (start,) = [number for number in not_held(shipped_rulebook("us-ga-cpa"), ()) if number.path == "cycle.start"]
+    assert start.moved == ("2000-01-02",)
+
+
+def test_the_command_names_loose_numbers(tmp_path: Path) -> None:
+    """Exit status 0 where cases hold every number, 1 where one is loose, or where a case fails anyway."""
+    assert CliRunner().invoke(cli, ["rulebook", "numbers", "us-ga-cpa"]).exit_code == 0
+    text = (shipped_cases("us-ga-cpa") or b"").decode()
+    few = tmp_path / "few.cases.toml"
+    few.write_text("\n[[case]]".join(text.split("\n[[case]]")[:2]), "utf-8")
+    told = CliRunner().invoke(cli, ["rulebook", "numbers", "us-ga-cpa", "--file", str(few)])
+    assert told.exit_code == 1
+    assert "parameters.carried.values.2000-01-01 = 15 may be 15.01 or 14.99, and no case fails" in told.output
+    few.write_text(text.replace('got = "80"', 'got = "81"', 1), "utf-8")
+    told = CliRunner().invoke(cli, ["rulebook", "numbers", "us-ga-cpa", "--file", str(few), "--json"])
+    assert told.exit_code == 1
+    assert json.loads(told.output)["not_held"] == []
+    assert json.loads(told.output)["failures"][0]["expected"] == "81"

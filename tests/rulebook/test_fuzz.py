@@ -167,7 +167,7 @@ def test_a_broken_file_is_a_rulebook_or_a_refusal() -> None:
     assert set(outcomes) == {True, False}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("part", range(10))
 def test_a_hundred_thousand_broken_files(part: int) -> None:
     """The same of a hundred thousand, in ten parts."""

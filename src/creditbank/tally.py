@@ -287,6 +287,9 @@ class Folder:
         work = self._class(facts)
         if work is None:
             return -1
+        # Fields that tell no classes apart, such as the id of an earlier rulebook, lead to the same class.
+        if work in self.classes:
+            return self.classes.index(work)
         rate = rate_of(self.rulebook, work)
         gates = [gate for gate in self.rulebook.gates.values() if selects(gate.select, work)]
         plain = rate.denominator == 1 and not gates and not _by_item(self.rulebook, work)

@@ -345,7 +345,7 @@ def test_restore_of_a_changed_export(bank: Path, run: Run, tmp_path: Path) -> No
 def test_rulebooks(run: Run, tmp_path: Path) -> None:
     """The shipped rulebooks are listed, shown and found sound."""
     assert "baoshan-2011" in run("rulebook", "list").stdout
-    assert _json(run("rulebook", "list", "--json"))["rulebooks"][0]["id"] == "baoshan-2011"
+    assert "baoshan-2011" in [book["id"] for book in _json(run("rulebook", "list", "--json"))["rulebooks"]]
     assert "宝山" in run("rulebook", "show", "baoshan-2011").stdout
     assert _json(run("rulebook", "show", "baoshan-2011", "--json"))["id"] == "baoshan-2011"
     assert run("rulebook", "check", "baoshan-2011").stdout.startswith("baoshan-2011 is sound: 6 requirements")

@@ -16,7 +16,10 @@ import attrs
 from creditbank.amounts import LARGEST, Amount, Credits, Hours, Quantity
 from creditbank.events import (
     EVENT_TYPES,
+    AbsenceRecorded,
     AccountOpened,
+    AdjustmentPosted,
+    AttributeStated,
     EntryReversed,
     Event,
     HoursConverted,
@@ -25,6 +28,7 @@ from creditbank.events import (
     RequirementExempted,
     ResultRecorded,
     RoleAssigned,
+    WorkCounted,
 )
 from creditbank.fields import is_code
 from creditbank.rulebook.model import Rulebook
@@ -36,6 +40,9 @@ __all__ = ["amounts", "days", "events", "histories", "rulebooks"]
 
 _DAY = dt.timedelta(days=1)
 _FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+_ACTIVITIES = ("A-1", "A-2", "A-3")
+_TOPICS = ("reading", "writing")
+_SHARES = ("0.5", "60%", "1/3", "1", "0")
 _NO_REVERSAL = (AccountOpened, EntryReversed)
 
 SomeAmount = TypeVar("SomeAmount", bound=Amount)
@@ -178,7 +185,8 @@ class _Teller:
         self.opened: set[str] = set()
         self.reversed: set[str] = set()
         self.kinds: list[Callable[[str], None]] = [self.earn, self.earn, self.earn, self.reverse]
-        if any(table.rows for table in rulebook.conversions.values()):
+        self.tables = [table for table in rulebook.conversions.values() if table.turns == "achievements"]
+        if self.tables:
             self.kinds += [self.convert, self.convert]
         if rulebook.offsets:
             self.kinds += [self.offset]
@@ -186,6 +194,19 @@ class _Teller:
             self.kinds += [self.assign, self.assign]
         if rulebook.exemptions:
             self.kinds += [self.exempt]
+        self.kinds += [kind for known, kind in self._of_newer_words() if known]
+
+    def _of_newer_words(self) -> list[tuple[object, Callable[[str], None]]]:
+        book = self.rulebook
+        return [
+            (book.attributes, self.state),
+            (book.attributes, self.state),
+            (book.measures, self.count),
+            (book.components, self.examine),
+            (book.components, self.examine),
+            (any(gate.asks == "attendance" for gate in book.gates.values()), self.miss),
+            (book.gates or book.carry or book.tags, self.adjust),
+        ]
 
     def add(self, kind: type[Event], account: str, on: dt.date, **said: Any) -> None:
         id = str(uuid.UUID(int=len(self.told) + 1))
@@ -207,35 +228,86 @@ class _Teller:
             HoursEarned,
             account,
             self.draw(self.on),
-            activity=self.draw(st.sampled_from(["A-1", "A-2", "A-3"])),
-            category=self.pick(self.rulebook.categories),
-            level=self.pick(self.rulebook.levels),
-            form=self.pick_or_none(self.rulebook.forms),
+            activity=self.draw(st.sampled_from(_ACTIVITIES)),
             hours=self.draw(amounts(Hours, 3000)),
             credits=self.draw(credited if self.rulebook.unit == "credits" else st.none() | credited),
+            **self.classed(),
+            **self.detailed(),
         )
 
+    def classed(self) -> dict[str, Any]:
+        """Category, level, form and tags of some work."""
+        return {
+            "category": self.pick(self.rulebook.categories),
+            "level": self.pick(self.rulebook.levels),
+            "form": self.pick_or_none(self.rulebook.forms),
+            **self._if(self.rulebook.tags, tags=st.lists(st.sampled_from(list(self.rulebook.tags) or [""]))),
+        }
+
+    def detailed(self) -> dict[str, Any]:
+        """Duty, grade and topic of some work."""
+        return {
+            **self._if(self.rulebook.duties, duty=st.sampled_from(list(self.rulebook.duties) or [""])),
+            **self._if(self.rulebook.grades, grade=st.sampled_from(list(self.rulebook.grades) or [""])),
+            **self._if(self.rulebook.gates, topic=st.sampled_from(_TOPICS)),
+        }
+
+    def _if(self, known: object, **drawn: st.SearchStrategy[Any]) -> dict[str, Any]:
+        # Nothing is drawn for what the rulebook does not know, so older histories stay as they were.
+        return {name: self.draw(st.none() | value) for name, value in drawn.items()} if known else {}
+
     def convert(self, account: str) -> None:
-        on = self.draw(self.on)
-        fitting = [
-            (table.id, level)
-            for table in self.rulebook.conversions.values()
-            for level in self.rulebook.levels
-            if table.row_for(Achievement(on, level=level))
-        ]
-        if fitting:
-            conversion, level = self.draw(st.sampled_from(fitting))
-            self.add(
-                HoursConverted,
-                account,
-                on,
-                conversion=conversion,
-                level=level,
-                activity=self.draw(st.none() | st.sampled_from(["A-1", "A-2"])),
-                quantity=self.draw(amounts(Quantity, 500)),
-                category=self.pick(self.rulebook.categories),
-                form=self.pick_or_none(self.rulebook.forms),
+        on, table = self.draw(self.on), self.draw(st.sampled_from(self.tables))
+        what = {**self.classed(), **self.detailed()}
+        fields = {name: what.get(name) for name in ("category", "level", "form", "grade", "duty")}
+        if table.row_for(Achievement(on, **fields)) is None:
+            return
+        by_place = any(row.less for row in table.rows)
+        self.add(
+            HoursConverted,
+            account,
+            on,
+            conversion=table.id,
+            activity=self.draw(st.none() | st.sampled_from(_ACTIVITIES[:2])),
+            quantity=self.draw(amounts(Quantity, 500)),
+            **what,
+            **self._if(by_place, order=st.integers(1, 4).map(Quantity)),
+        )
+
+    def state(self, account: str) -> None:
+        on, attribute = self.draw(self.on), self.draw(st.sampled_from(list(self.rulebook.attributes.values())))
+        start = on - self.draw(st.sampled_from([0, 0, 31, 400])) * _DAY
+        if attribute.type == "date":
+            value = str(start)
+        else:
+            value = self.draw(
+                st.sampled_from(_SHARES if attribute.type == "share" else sorted(attribute.values or "a"))
             )
+        self.add(AttributeStated, account, on, name=attribute.id, value=value, from_=start, until=self.end_of(start))
+
+    def count(self, account: str) -> None:
+        quantity = self.draw(amounts(Quantity, 500))
+        self.add(WorkCounted, account, self.draw(self.on), measure=self.pick(self.rulebook.measures), quantity=quantity)
+
+    def examine(self, account: str) -> None:
+        name = self.draw(st.sampled_from(["score", "score", "outcome", *(["grade"] if self.rulebook.grades else [])]))
+        results = {
+            "score": st.sampled_from(["0", "49.99", "50", "60", "85", "100"]),
+            "outcome": st.sampled_from(["passed", "failed"]),
+            "grade": st.sampled_from(list(self.rulebook.grades) or [""]),
+        }
+        said = {"activity": self.draw(st.sampled_from(_ACTIVITIES)), "component": self.pick(self.rulebook.components)}
+        self.add(ResultRecorded, account, self.draw(self.on), **said, **{name: self.draw(results[name])})
+
+    def miss(self, account: str) -> None:
+        hours = self.draw(amounts(Hours, 1000))
+        activity = self.draw(st.sampled_from(_ACTIVITIES))
+        self.add(AbsenceRecorded, account, self.draw(self.on), activity=activity, hours=hours)
+
+    def adjust(self, account: str) -> None:
+        effect, hours = self.draw(st.sampled_from(["adds", "removes"])), self.draw(st.integers(0, 1000))
+        said = {"hours": Hours.from_hundredths(hours), "credits": Credits.from_hundredths(hours)}
+        self.add(AdjustmentPosted, account, self.draw(self.on), effect=effect, **said, **self.classed())
 
     def offset(self, account: str) -> None:
         self.add(

@@ -12,6 +12,7 @@ import difflib
 import functools
 from collections.abc import Callable, Mapping, Sequence
 
+from creditbank.adopted import kept_in
 from creditbank.amounts import as_share
 from creditbank.errors import AmountError, Fault, PeriodError, RulebookError
 from creditbank.events import (
@@ -127,9 +128,12 @@ class _Batch:
             return [Fault("this rulebook is adopted already; a rulebook is adopted once", "digest", event.digest)]
         self._adopted.add(event.digest)
         try:
-            book = load_rulebook(data)
+            book = load_rulebook(data, beside=kept_in(self._log))
         except RulebookError as error:
             return [Fault(f"the file with this digest is no rulebook: {error}", "digest", event.digest)]
+        mixed = [fault for other in adopted for fault in (*_unfollowed(book, other), *_unfollowed(other, book))]
+        if mixed:
+            return mixed
         said = {"rulebook": event.rulebook, "from": event.from_, "until": event.until}
         true = {"rulebook": book.id, "from": book.valid_from, "until": book.valid_until}
         return [
@@ -155,6 +159,15 @@ class _Batch:
             return target
         entry = self._log.find(event.reverses)
         return None if entry is None else entry.event
+
+
+def _unfollowed(book: Rulebook, earlier: Rulebook) -> list[Fault]:
+    """Personal cycles differ from account to account, so no one day says which of two rulebooks judges them."""
+    rule = book.transition
+    if rule is None or rule.open_cycles == "new" or earlier.id not in rule.after or earlier.cycle.kind != "personal":
+        return []
+    reason = f'{book.id} leaves open cycles to {earlier.id}, whose cycles are personal; write open_cycles = "new"'
+    return [Fault(reason, "digest", book.digest)]
 
 
 class _Terms:

@@ -21,6 +21,7 @@ from creditbank.questions import Known, Question, cycle_asked
 from creditbank.rulebook.model import Rulebook
 from creditbank.standing import Standing
 from creditbank.tally import Folder, replay
+from creditbank.versions import in_force
 
 __all__ = ["Answers", "in_use"]
 
@@ -108,8 +109,8 @@ class Answers:
             # What was adopted later was not known then.
             by_then = self._projector.adopted(until=position)
             live = [folder for folder in live if folder.rulebook.digest in by_then] or live
-        fitting = [folder for folder in live if _fits(folder.rulebook, cycle, day)]
-        return True, (fitting or live)[-1]
+        chosen = in_force([folder.rulebook for folder in live], cycle, day)
+        return True, next(folder for folder in live if folder.rulebook is chosen)
 
     def _known(self, question: Question, account: str) -> Known:
         if question.at_head:
@@ -154,12 +155,6 @@ def in_use(store: TallyStore) -> list[LiveTally]:
             "adopt one, or make the bank anew"
         )
     return found
-
-
-def _fits(book: Rulebook, cycle: Cycle | None, day: dt.date) -> bool:
-    if cycle is None:
-        return book.cycle_on(day) is not None
-    return book.cycle_with(cycle.start) == cycle
 
 
 def _asked(account: str) -> str:

@@ -15,6 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import attrs
+
+from creditbank.adopted import keep_files, unreadable
 from creditbank.answers import Answers, in_use
 from creditbank.errors import RequestError
 from creditbank.events import Entry, Event, RulebookAdopted
@@ -167,7 +170,8 @@ class CreditBank:
         Args:
             lines: the exported lines, in order.
             texts: the erasable texts, where they were exported too.
-            rulebooks: the bytes of adopted rulebook files; shipped ones need not be given.
+            rulebooks: the bytes of adopted rulebook files and of those that they name; shipped ones
+                need not be given.
             root: the root noted when the export was made; only it proves that no line was changed.
 
         Raises:
@@ -176,7 +180,9 @@ class CreditBank:
         """
         bank = cls._on_file(path, clock, salts, create=True)
         try:
-            files = [*(shipped_rulebook(name).data for name in shipped_ids()), *rulebooks]
+            shipped = [shipped_rulebook(name) for name in shipped_ids()]
+            named = [file.data for book in shipped for file in book.files.values()]
+            files = [*(book.data for book in shipped), *named, *rulebooks]
             bank.log.restore(lines, texts, gate=Restoring(bank.projector, files))
             _check_restored(bank, root)
         except BaseException:
@@ -258,7 +264,7 @@ class CreditBank:
             raise RequestError(f"rulebook {book.id} was not loaded from a file; load it with load_rulebook")
         if any(tally.digest == book.digest for tally in self._store.live()):
             raise RequestError(f"rulebook {book.id} with digest {book.digest} is adopted already")
-        self.log.add_file(book.data)
+        keep_files(self.log, book)
         adopted = RulebookAdopted(
             on=self.today() if on is None else as_date(on),
             issuer=issuer,
@@ -350,8 +356,11 @@ class CreditBank:
     # Checking and keeping
 
     def verify(self, progress: Progress | None = None) -> Verification:
-        """Check the whole log: every byte, index column, tile and kept file."""
-        return self.log.verify(progress)
+        """Check the whole log: every byte, index column, tile and kept file, and what adopted rulebooks name."""
+        found = self.log.verify(progress)
+        # Where an event is damaged, nobody can say which rulebooks were adopted.
+        faults = unreadable(self.log, self.projector.adopted()) if found.first_bad is None else ()
+        return attrs.evolve(found, faults=(*found.faults, *faults))
 
     def rebuild(self, progress: Progress | None = None) -> Rebuilt:
         """Make every tally anew from the log; who asks meanwhile is answered from the old ones."""

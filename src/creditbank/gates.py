@@ -11,10 +11,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from creditbank.acceptance import Acceptance
-from creditbank.errors import Fault, RequestError
+from creditbank.adopted import keep_files
+from creditbank.errors import Fault, RequestError, RulebookError
 from creditbank.events import Event, RulebookAdopted
 from creditbank.log.port import EventLog
 from creditbank.projections.projector import Projector
+from creditbank.rulebook.beside import among
+from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 
 __all__ = ["Deciding", "Posting", "Restoring"]
@@ -68,5 +71,12 @@ class Restoring(Posting):
                         f"the export adopts rulebook {event.rulebook} with digest {event.digest}, whose file is "
                         "neither shipped nor given; give the file that was exported with it"
                     )
-                log.add_file(data)
+                try:
+                    book = load_rulebook(data, adopted=True, beside=among(self._files))
+                except RulebookError as error:
+                    raise RequestError(
+                        f"the file of rulebook {event.rulebook} cannot be used: {error}; "
+                        "give every file that was exported with it"
+                    ) from None
+                keep_files(log, book)
         super().post(fresh, first, log)

@@ -237,13 +237,18 @@ class Folder:
 
     def _period(self, day: dt.date) -> str | None:
         cycle = self.rulebook.cycle_with(day)
-        if cycle is None:
+        if cycle is None or self.leaves(day):
             return None
         if self.rulebook.grain == "day":
             return day.isoformat()
         if self.rulebook.grain == "cycle":
             return cycle.start.isoformat()
         return next(year.start.isoformat() for year in cycle.years() if day in year)
+
+    def leaves(self, day: dt.date) -> bool:
+        """Whether work of a day is left to the rulebooks before this one."""
+        rule = self.rulebook.transition
+        return rule is not None and rule.earlier_work == "left" and day < self.rulebook.valid_from
 
     def _row_number(self, facts: Facts) -> tuple[str, int]:
         """The table and the number of the row that gives an event its rate; -1 where there is none."""

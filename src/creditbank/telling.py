@@ -137,6 +137,9 @@ class Teller:
 
     def _tell_work(self, entry: Entry, facts: Facts) -> ExplainedEntry:
         row = self.folder.row(facts)
+        if row is None and self.folder.leaves(entry.event.on):
+            reason = f"it lies before {self.rules.rulebook.valid_from}, and what does is left to the rules before"
+            return self._not(entry, reason)
         if row is None:
             return self._not(entry, f"rulebook {self.rules.rulebook.id} has no row for it on that date")
         _, number, quantity = row

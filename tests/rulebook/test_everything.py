@@ -26,7 +26,8 @@ from creditbank.rulebook.constructs import (
 )
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
-from creditbank.rulebook.show import as_dict, describe
+from creditbank.rulebook.plain import as_dict
+from creditbank.rulebook.show import describe
 from creditbank.rulebook.values import Achievement
 from creditbank.rulebook.vocabulary import Attribute, Citation, RoleSet, Term
 

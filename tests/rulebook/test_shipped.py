@@ -11,8 +11,9 @@ import pytest
 
 from creditbank.errors import RequestError, RulebookError
 from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.plain import as_dict
 from creditbank.rulebook.shelf import find_rulebook, shipped_ids, shipped_rulebook
-from creditbank.rulebook.show import as_dict, describe
+from creditbank.rulebook.show import describe
 from creditbank.rulebook.values import Achievement
 from creditbank.tally import WorkClass, selects
 

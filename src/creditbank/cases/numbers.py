@@ -23,9 +23,10 @@ from creditbank.amounts import SCALE, format_hundredths
 from creditbank.cases.worked import Case, run_case
 from creditbank.errors import RulebookError
 from creditbank.periods import as_date
+from creditbank.rulebook.assembly import assemble
+from creditbank.rulebook.beside import among
 from creditbank.rulebook.loader import rulebook_of
 from creditbank.rulebook.model import Rulebook
-from creditbank.rulebook.parsing import parse_toml
 from creditbank.rulebook.reading import number_of
 
 __all__ = ["Move", "NotHeld", "moves_of", "not_held"]
@@ -91,7 +92,8 @@ def not_held(rulebook: Rulebook, cases: Iterable[Case]) -> tuple[NotHeld, ...]:
     """
     order = list(cases)
     sides: dict[tuple[str, str], list[tuple[str, bool | None]]] = {}
-    for move in moves_of(parse_toml(rulebook.data)):
+    whole = assemble(rulebook.data, among({digest: file.data for digest, file in rulebook.files.items()}))
+    for move in moves_of(whole.raw):
         sides.setdefault((move.path, move.value), []).append((move.moved, _noticed(move, order)))
     found = []
     for (path, value), both in sides.items():

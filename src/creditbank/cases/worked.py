@@ -8,9 +8,10 @@ alone: no bank is needed, and nothing is written.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,17 @@ import attrs
 from creditbank.acceptance import unknown_to
 from creditbank.binding import cycle_for
 from creditbank.codec import decode_event
-from creditbank.errors import EventError, PeriodError, RequestError, RulebookError
+from creditbank.errors import EventError, Fault, PeriodError, RequestError, RulebookError
 from creditbank.events import Entry, Event
 from creditbank.periods import Cycle
+from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.parsing import parse_toml, read_source
 from creditbank.rulebook.reading import Reading, Table
-from creditbank.rulebook.shelf import CASES_SUFFIX, shipped_cases, shipped_ids
+from creditbank.rulebook.shelf import CASES_SUFFIX, shipped_cases, shipped_ids, shipped_rulebook
 from creditbank.standing import Finding, make_standing
 from creditbank.tally import Folder, replay
+from creditbank.versions import in_force
 
 __all__ = ["Case", "Failure", "cases_beside", "load_cases", "run_case"]
 
@@ -58,6 +61,8 @@ class Case:
     Attributes:
         cycle: the cycle asked about; None: the account's own on that day.
         findings: each with its id, its period where there are several, and what is compared.
+        after: the rulebooks that were adopted before the one that the case is about.
+        in_force: the id of the one that must judge; empty: not compared.
         eligible: whether the account must be eligible; None: not compared.
         posted: everything recorded in the cycle, before any cap; None: not compared.
     """
@@ -70,6 +75,8 @@ class Case:
     findings: tuple[Mapping[str, str], ...]
     eligible: bool | None = None
     posted: str | None = None
+    after: tuple[Rulebook, ...] = ()
+    in_force: str = ""
 
 
 @attrs.frozen
@@ -126,7 +133,8 @@ def load_cases(source: str | os.PathLike[str] | bytes) -> tuple[Case, ...]:
     """
     reading = Reading({})
     top = Table(reading, "", parse_toml(read_source(source)))
-    found = [_case(table) for table in top.tables("case", "[[case]] with title, on and findings")]
+    named = functools.cache(functools.partial(_named, None if isinstance(source, bytes) else Path(source).parent))
+    found = [_case(table, named) for table in top.tables("case", "[[case]] with title, on and findings")]
     top.close()
     titles = [case.title for case in found]
     for title in sorted({title for title in titles if titles.count(title) > 1}):
@@ -136,7 +144,22 @@ def load_cases(source: str | os.PathLike[str] | bytes) -> tuple[Case, ...]:
     return tuple(found)
 
 
-def _case(table: Table) -> Case:
+def _named(folder: Path | None, name: str) -> Rulebook:
+    """A rulebook that a case names: a file beside it, or a shipped one by its id."""
+    if folder is not None and name.endswith(".toml") and Path(name).name == name:
+        return load_rulebook(folder / name)
+    return shipped_rulebook(name)
+
+
+def _earlier(table: Table, named: Callable[[str], Rulebook]) -> Iterator[Rulebook]:
+    for name in table.words("after", "shipped rulebooks by their ids, others by their files beside this one") or ():
+        try:
+            yield named(name)
+        except (RequestError, RulebookError) as error:
+            table.fault("after", str(error))
+
+
+def _case(table: Table, named: Callable[[str], Rulebook]) -> Case:
     title = table.text("title")
     cycle = None
     if table.has("cycle"):
@@ -154,6 +177,8 @@ def _case(table: Table) -> Case:
         tuple(_expected(row) for row in table.tables("findings", 'findings = [{ id = "total", status = "met" }]')),
         table.flag("eligible") if table.has("eligible") else None,
         table.text("posted") if table.has("posted") else None,
+        tuple(_earlier(table, named)),
+        table.text("in_force") if table.has("in_force") else "",
     )
     table.close()
     return case
@@ -205,25 +230,35 @@ def run_case(rulebook: Rulebook, case: Case) -> tuple[Failure, ...]:
     >>> [str(failure) for failure in run_case(shipped_rulebook("baoshan-2011"), load_cases(text)[0])]
     ['None: total: status is incomplete, expected met']
     """
-    refused = [(number, fault) for number, event in enumerate(case.events, 1) for fault in unknown_to(rulebook, event)]
+    books = (*case.after, rulebook)
+    refused = [(number, fault) for number, event in enumerate(case.events, 1) for fault in _refused(books, event)]
     if refused:
         return tuple(
             Failure(case.title, f"event {number}", fault.path, "one that is accepted", f"{fault.value}: {fault.reason}")
             for number, fault in refused
         )
     entries = [Entry(number, number, _MOMENT, b"", event, b"") for number, event in enumerate(case.events, start=1)]
+    rulebook = in_force(books, case.cycle, case.on)
     tally, profile = replay(Folder(rulebook), _WHO["account"], entries, case.on)
     cycle = case.cycle or cycle_for(rulebook, profile, case.on)
     if cycle is None:
         return (Failure(case.title, "cycle", "on", "a day in a cycle", str(case.on)),)
     standing = make_standing(rulebook, tally, profile, cycle=cycle, on=case.on, position=len(entries))
     failures = [failure for wanted in case.findings for failure in _compared(case, wanted, standing.findings)]
+    if case.in_force and rulebook.id != case.in_force:
+        failures.append(Failure(case.title, "rulebook", "in_force", case.in_force, rulebook.id))
     if case.eligible is not None and standing.eligible != case.eligible:
         said = [str(case.eligible).lower(), str(not case.eligible).lower()]
         failures.append(Failure(case.title, "eligible", "eligible", *said))
     if case.posted is not None and str(standing.posted) != case.posted:
         failures.append(Failure(case.title, "posted", "posted", case.posted, str(standing.posted)))
     return tuple(failures)
+
+
+def _refused(books: Sequence[Rulebook], event: Event) -> list[Fault]:
+    """What the last rulebook has against an event that none of them takes."""
+    faults = [unknown_to(book, event) for book in books]
+    return faults[-1] if all(faults) else []
 
 
 def _compared(case: Case, wanted: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Failure]:

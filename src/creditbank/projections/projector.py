@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
+from creditbank.adopted import adopted_rulebook
 from creditbank.codec import LOG_FIELDS, decode_event, stored_fields
 from creditbank.collector import paused
 from creditbank.errors import DamagedError, RequestError
@@ -19,7 +20,6 @@ from creditbank.events import AccountOpened, EntryReversed, Event, RulebookAdopt
 from creditbank.facts import Facts, Span, facts_of, facts_of_fields, span_of
 from creditbank.log.port import EventLog, Progress
 from creditbank.projections.port import LiveTally, SpanRow, TallyStore
-from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.tally import Deltas, Folder
 
@@ -114,10 +114,7 @@ class Projector:
         """The folder of an adopted rulebook, made once from the bytes that the log keeps."""
         found = self._folders.get(digest)
         if found is None:
-            data = self.log.file(digest)
-            if data is None:
-                raise DamagedError(f"the rulebook file with digest {digest} is missing from the bank")
-            found = self._folders[digest] = Folder(load_rulebook(data, adopted=True))
+            found = self._folders[digest] = Folder(adopted_rulebook(self.log, digest))
         return found
 
     def rulebook(self, digest: str) -> Rulebook:

@@ -36,6 +36,7 @@ __all__ = [
     "Share",
     "Surcharge",
     "TermOfYear",
+    "Transition",
 ]
 
 EVERYONE = "*"
@@ -357,3 +358,21 @@ class TermOfYear:
     title_zh: str
     start: tuple[int, int]
     end: tuple[int, int]
+
+
+@attrs.frozen
+class Transition:
+    """How a rulebook takes over from those that it follows.
+
+    Attributes:
+        after: the ids of the rulebooks that it follows.
+        open_cycles: "old": a cycle that began under one of them before this one was in force is
+            judged under it to its end; "new": from then on everything is judged under this one.
+        earlier_work: "counts": work dated before this one was in force counts under it too, as far
+            as its words are known; "left": it does not.
+    """
+
+    after: tuple[str, ...]
+    open_cycles: Literal["old", "new"]
+    earlier_work: Literal["counts", "left"]
+    citation: Citation

@@ -1,6 +1,7 @@
 """The strict loader: one TOML file becomes one checked rulebook, or one error with every problem.
 
-The keys of the format stand in docs/reference/rulebook-format.md; amounts are texts, so that no float
+A file may name others beside itself, each with its digest: one that it extends, and tables. The
+keys of the format stand in docs/reference/rulebook-format.md; amounts are texts, so that no float
 can slip in. The next version of the format can only add keys.
 """
 
@@ -8,15 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from creditbank.errors import Fault, RulebookError
+from creditbank.rulebook.assembly import assemble
+from creditbank.rulebook.beside import Beside, NamedFile, in_folder, on_shelf
 from creditbank.rulebook.checks import check_rulebook
-from creditbank.rulebook.constructs import CycleRule
+from creditbank.rulebook.constructs import CycleRule, Transition
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.nodes import SECTIONS
-from creditbank.rulebook.parsing import parse_toml, read_source, shown
+from creditbank.rulebook.parsing import read_source, shown
 from creditbank.rulebook.reading import ID_RULE, Reading, Table, is_id
 
 __all__ = ["FORMAT", "load_rulebook", "rulebook_of"]
@@ -38,18 +42,24 @@ _MUST_BE_USED = (
     "sanctions",
 )
 _CYCLE_KINDS: tuple[Literal["fixed", "personal", "rolling"], ...] = ("fixed", "personal", "rolling")
+_OPEN_CYCLES: tuple[Literal["old", "new"], ...] = ("old", "new")
+_EARLIER_WORK: tuple[Literal["counts", "left"], ...] = ("counts", "left")
 _UNITS: tuple[Literal["hours", "credits"], ...] = ("hours", "credits")
 Node = TypeVar("Node")
 
 
-def load_rulebook(source: str | os.PathLike[str] | bytes, *, adopted: bool = False) -> Rulebook:
+def load_rulebook(
+    source: str | os.PathLike[str] | bytes, *, adopted: bool = False, beside: Beside | None = None
+) -> Rulebook:
     r"""Read a rulebook (学分管理办法) from a path, or from the bytes of a TOML file.
 
-    Nothing in a rulebook runs code or reads another file; time and memory are bounded by the
-    largest size, 1,000,000 bytes.
+    Nothing in a rulebook runs code, and no file is read but those that it names with their digests,
+    beside itself or among the shipped ones. Time and memory are bounded by the largest sizes,
+    1,000,000 bytes a file and 5,000,000 in all.
 
     Args:
         adopted: a bank adopted the file already, so it was checked then, and is only read.
+        beside: where the files that it names are looked for; by default in the folder of the path.
 
     Raises:
         RequestError: the path cannot be read.
@@ -61,15 +71,30 @@ def load_rulebook(source: str | os.PathLike[str] | bytes, *, adopted: bool = Fal
     ...
     """
     data = read_source(source)
-    return rulebook_of(parse_toml(data), data, adopted=adopted)
+    if beside is None:
+        beside = on_shelf if isinstance(source, bytes) else in_folder(Path(source).parent)
+    whole = assemble(data, beside)
+    return rulebook_of(whole.raw, data, adopted=adopted, files=whole.files, faults=whole.faults)
 
 
-def rulebook_of(raw: Mapping[str, Any], data: bytes = b"", *, adopted: bool = False) -> Rulebook:
-    """The rulebook that a parsed file says; a number may have been moved in it since.
+def rulebook_of(
+    raw: Mapping[str, Any],
+    data: bytes = b"",
+    *,
+    adopted: bool = False,
+    files: Mapping[str, NamedFile] | None = None,
+    faults: Iterable[Fault] = (),
+) -> Rulebook:
+    """The rulebook that an assembled file says; a number may have been moved in it since.
+
+    Args:
+        files: the files that it names, by digest.
+        faults: what was wrong already when they were put together.
 
     Raises:
         RulebookError: with every problem.
 
+    >>> from creditbank.rulebook.parsing import parse_toml
     >>> from creditbank.rulebook.shelf import shipped_rulebook
     >>> rulebook_of(parse_toml(shipped_rulebook("us-ga-cpa").data)).id
     'us-ga-cpa'
@@ -78,9 +103,13 @@ def rulebook_of(raw: Mapping[str, Any], data: bytes = b"", *, adopted: bool = Fa
     reading = Reading.of(raw, SECTIONS)
     top = Table(reading, "", raw)
     top.has("format")
+    top.value("extends", dict, 'extends = { file = "rules.toml", digest = "..." }', required=False)
     head = _head(top)
     head["cycle"] = _cycle(top)
+    head["transition"] = _transition(top)
     head_is_sound = not reading.faults
+    for found in faults:
+        reading.fault(found.path, found.value, found.reason, found.place)
     sections: dict[str, Any] = {name: _section(top, name, build) for name, build in SECTIONS.items()}
     top.close()
     for name in ("categories", "levels", "requirements"):
@@ -89,7 +118,7 @@ def rulebook_of(raw: Mapping[str, Any], data: bytes = b"", *, adopted: bool = Fa
     if not adopted:
         reading.refuse_unused(_MUST_BE_USED)
     if head_is_sound:
-        rulebook = Rulebook(**head, **sections, digest=hashlib.sha256(data).hexdigest(), data=data)
+        rulebook = Rulebook(**head, **sections, digest=hashlib.sha256(data).hexdigest(), data=data, files=files or {})
         # What a bank adopted was checked then; checks that came later do not undo it.
         for fault in () if adopted else check_rulebook(rulebook):
             reading.fault(fault.path, fault.value, fault.reason)
@@ -142,6 +171,23 @@ def _cycle(top: Table) -> CycleRule | None:
     )
     table.close()
     return rule
+
+
+def _transition(top: Table) -> Transition | None:
+    table = top.inner("transition", "a table [transition] with after, open_cycles and earlier_work")
+    if table is None:
+        return None
+    found = Transition(
+        table.words("after", "ids of the rulebooks that this one follows", required=True) or (),
+        table.choice("open_cycles", _OPEN_CYCLES),
+        table.choice("earlier_work", _EARLIER_WORK),
+        table.citation(),
+    )
+    for id in found.after:
+        if not is_id(id):
+            table.fault("after", ID_RULE)
+    table.close()
+    return found
 
 
 def _anchored(table: Table) -> dict[str, Any]:

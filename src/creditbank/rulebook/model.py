@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import attrs
 
 from creditbank.periods import Cycle
+from creditbank.rulebook.beside import NamedFile
 from creditbank.rulebook.constructs import (
     Assessment,
     Cap,
@@ -28,6 +29,7 @@ from creditbank.rulebook.constructs import (
     Selector,
     Surcharge,
     TermOfYear,
+    Transition,
 )
 from creditbank.rulebook.values import Achievement, Conversion, ConversionRow, Parameter
 from creditbank.rulebook.vocabulary import Attribute, Role, RoleSet, Sanction, Source, Term, Unknown
@@ -48,6 +50,8 @@ class Rulebook:
         valid_from, valid_until: the first and last day on which it is in force.
         digest: SHA-256 of ``data`` in hexadecimal.
         data: the file's bytes, as adopted.
+        files: the files that it names, by digest: what it extends, and tables.
+        transition: how it takes over from earlier rulebooks; None where it says nothing of them.
     """
 
     id: str
@@ -84,8 +88,10 @@ class Rulebook:
     surcharges: Mapping[str, Surcharge] = attrs.field(factory=dict)
     groups: Mapping[str, Group] = attrs.field(factory=dict)
     sanctions: Mapping[str, Sanction] = attrs.field(factory=dict)
+    transition: Transition | None = None
     digest: str = ""
     data: bytes = attrs.field(default=b"", repr=False)
+    files: Mapping[str, NamedFile] = attrs.field(factory=dict, repr=False)
 
     def reach(self, select: Selector) -> tuple[frozenset[str] | None, ...]:
         """The lists of a selector, where one that names everything is the same as none."""

@@ -84,13 +84,13 @@ class Reading:
         reading._refuse_anywhere(raw, "", 0)
         return reading
 
-    def fault(self, path: str, value: object, reason: str) -> None:
-        """Note a fault; with too many of them, stop.
+    def fault(self, path: str, value: object, reason: str, place: str = "") -> None:
+        """Note a fault, in a file beside with its place there; with too many of them, stop.
 
         Raises:
             RulebookError: at the two hundredth fault, with all of them.
         """
-        self.faults.append(Fault(reason, path=path, value=shown(value)))
+        self.faults.append(Fault(reason, path=path, value=shown(value), place=place))
         if len(self.faults) >= _MOST_FAULTS:
             self.faults.append(Fault(f"there may be more than these {_MOST_FAULTS} problems; mend them first"))
             raise RulebookError(self.faults)

@@ -48,6 +48,18 @@ def _attributes_used(rulebook: Rulebook) -> Iterator[tuple[str, str, str]]:
             yield f"exemptions.{exemption.id}.attribute", exemption.attribute, wanted
 
 
+def _follows_others(rulebook: Rulebook) -> Iterator[Fault]:
+    """A rulebook follows others than itself, and cannot leave to them what differs from account to account."""
+    rule = rulebook.transition
+    if rule is None:
+        return
+    if rulebook.id in rule.after:
+        yield Fault("a rulebook does not follow itself; name those before it", "transition.after", rulebook.id)
+    if rule.open_cycles == "old" and rulebook.cycle.kind == "personal":
+        reason = 'personal cycles differ from account to account, so none is left to earlier rules; write "new"'
+        yield Fault(reason, "transition.open_cycles", rule.open_cycles)
+
+
 def _terms_known_once(rulebook: Rulebook) -> Iterator[Fault]:
     """An earlier id stands for one term only."""
     for section in _WITH_WAS:
@@ -163,6 +175,7 @@ def _days_of(term: TermOfYear) -> frozenset[tuple[int, int]]:
 
 SENSE_CHECKS: tuple[Callable[[Rulebook], Iterator[Fault]], ...] = (
     _attributes_fit,
+    _follows_others,
     _terms_known_once,
     _share_caps_apart,
     _trims_cut,

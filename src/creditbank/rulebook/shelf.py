@@ -8,15 +8,12 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from creditbank.errors import RequestError
+from creditbank.rulebook.beside import shelf
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.reading import did_you_mean
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
 __all__ = ["CASES_SUFFIX", "find_rulebook", "shipped_cases", "shipped_ids", "shipped_rulebook"]
 
@@ -31,7 +28,7 @@ def shipped_ids() -> tuple[str, ...]:
     >>> "baoshan-2011" in shipped_ids()
     True
     """
-    names = [item.name for item in _shelf().iterdir()]
+    names = [item.name for item in shelf().iterdir()]
     return tuple(
         sorted(
             name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX) and not name.endswith(CASES_SUFFIX)
@@ -45,7 +42,7 @@ def shipped_cases(id: str) -> bytes | None:
     >>> shipped_cases("us-ga-cpa").startswith(b"#")
     True
     """
-    file = _shelf().joinpath(id + CASES_SUFFIX)
+    file = shelf().joinpath(id + CASES_SUFFIX)
     return file.read_bytes() if file.is_file() else None
 
 
@@ -61,7 +58,7 @@ def shipped_rulebook(id: str) -> Rulebook:
     """
     if id not in shipped_ids():
         raise RequestError(f"no rulebook {id[:60]!r} ships with creditbank; {did_you_mean(id, shipped_ids())}")
-    return load_rulebook(_shelf().joinpath(id + _SUFFIX).read_bytes())
+    return load_rulebook(shelf().joinpath(id + _SUFFIX).read_bytes())
 
 
 def find_rulebook(name_or_path: str | os.PathLike[str]) -> Rulebook:
@@ -83,10 +80,3 @@ def find_rulebook(name_or_path: str | os.PathLike[str]) -> Rulebook:
         except RequestError as error:
             raise RequestError(f"{error}, or give the path of a file that ends in {_SUFFIX}") from None
     return load_rulebook(Path(text))
-
-
-def _shelf() -> Traversable:
-    # Only here, because it brings in modules for temporary files and archives.
-    from importlib import resources
-
-    return resources.files("creditbank.rulebook").joinpath("shipped")

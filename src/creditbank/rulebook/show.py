@@ -1,13 +1,8 @@
-"""A rulebook for readers: as Markdown to be read, and as plain values to be processed.
-
-Both say the same: every rule with its numbers, their days in force, and the clauses they cite.
-"""
+"""A rulebook for readers, as Markdown: every rule with its numbers, their days in force, and their clauses."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import attrs
@@ -15,10 +10,11 @@ import attrs
 from creditbank.amounts import SCALE, format_hundredths
 from creditbank.rulebook.constructs import EVERYONE, CycleRule, Requirement, Selector, TermOfYear
 from creditbank.rulebook.model import Rulebook
-from creditbank.rulebook.values import Conversion, ConversionRow, DatedValue, Parameter
-from creditbank.rulebook.vocabulary import Attribute, Citation, Term
+from creditbank.rulebook.plain import TERMS, exact, plain, plain_value, said, selected
+from creditbank.rulebook.values import ConversionRow
+from creditbank.rulebook.vocabulary import Attribute, Term
 
-__all__ = ["as_dict", "describe"]
+__all__ = ["describe"]
 
 Node = TypeVar("Node")
 
@@ -28,26 +24,6 @@ _EFFECTS = {
     "reduce": "reduces",
     "scale": "scales, month by month,",
 }
-_TERMS = ("categories", "levels", "forms", "tags", "duties", "grades", "measures", "components")
-_NODES = (
-    "sources",
-    *_TERMS,
-    "role_sets",
-    "roles",
-    "attributes",
-    "terms",
-    "unknown",
-    "requirements",
-    "caps",
-    "gates",
-    "assessments",
-    "offsets",
-    "carry",
-    "exemptions",
-    "surcharges",
-    "groups",
-    "sanctions",
-)
 # What the sentence before has said already, or what says nothing to a reader.
 _SAID = frozenset({"id", "title", "title_zh", "citation", "need", "select", "per", "binds", "limit", "each", "maximum"})
 _SAID_TOO = frozenset({"toward", "requirements", "effect", "asks", "components", "turns", "rows", "set", "type"})
@@ -82,118 +58,6 @@ def describe(rulebook: Rulebook) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def as_dict(rulebook: Rulebook) -> dict[str, Any]:
-    """A rulebook as plain JSON values: amounts and days as texts, lists in a fixed order.
-
-    >>> from creditbank.rulebook.shelf import shipped_rulebook
-    >>> as_dict(shipped_rulebook("baoshan-2011"))["parameters"]["total-senior"]["values"]
-    {'2011-01-01': '540'}
-    """
-    return {
-        "id": rulebook.id,
-        "digest": rulebook.digest,
-        "title": rulebook.title,
-        "title_zh": rulebook.title_zh,
-        "jurisdiction": rulebook.jurisdiction,
-        "unit": rulebook.unit,
-        "valid_from": str(rulebook.valid_from),
-        "valid_until": _day(rulebook.valid_until),
-        "cycle": _plain(rulebook.cycle),
-        **{name: _each_of(getattr(rulebook, name), _plain) for name in _NODES},
-        "parameters": _each_of(rulebook.parameters, _parameter_dict),
-        "conversions": _each_of(rulebook.conversions, _conversion_dict),
-    }
-
-
-# ------------------------------------------------------------------------ plain values
-
-
-def _day(day: dt.date | None) -> str | None:
-    return None if day is None else str(day)
-
-
-def _each_of(nodes: Mapping[str, Node], write: Callable[[Node], dict[str, Any]]) -> dict[str, Any]:
-    return {name: write(node) for name, node in nodes.items()}
-
-
-def _cited(citation: Citation) -> dict[str, str]:
-    return {"source": citation.source, "clause": citation.clause}
-
-
-def _plain(node: Any) -> dict[str, Any]:
-    """The fields of a node without its id; a citation spreads into source and clause."""
-    fields: dict[str, Any] = {}
-    for field in attrs.fields(type(node)):
-        value = getattr(node, field.name)
-        if isinstance(value, Citation):
-            fields.update(_cited(value))
-        elif isinstance(value, Selector):
-            fields["select"] = _selected(value)
-        elif field.name != "id":
-            fields[field.name] = _value(value)
-    return fields
-
-
-def _value(value: Any) -> Any:
-    """A value of a node as JSON has it."""
-    if isinstance(value, dt.date | Fraction):
-        return str(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple):
-        return [_value(item) for item in value]
-    return _plain(value) if attrs.has(type(value)) else value
-
-
-def _selected(select: Selector) -> dict[str, list[str]]:
-    chosen = {field.name: getattr(select, field.name) for field in attrs.fields(Selector)}
-    return {name: sorted(values) for name, values in chosen.items() if values is not None}
-
-
-def _parameter_dict(parameter: Parameter) -> dict[str, Any]:
-    values = {str(value.from_): _said(value) for value in parameter.values}
-    return {"clock": parameter.clock, "values": values, **_cited(parameter.citation)}
-
-
-def _conversion_dict(conversion: Conversion) -> dict[str, Any]:
-    rows = [
-        {
-            "level": None if row.level is None else sorted(row.level),
-            "from": _day(row.from_),
-            "until": _day(row.until),
-            "each": _exact(row.each),
-            **{name: _value(getattr(row, name)) for name in ("category", "form", "grade", "duty")},
-            "per": format_hundredths(row.per),
-            "whole": row.whole,
-            "less": _exact(row.less),
-            **_cited(row.citation),
-        }
-        for row in conversion.rows
-    ]
-    return {
-        "title": conversion.title,
-        "title_zh": conversion.title_zh,
-        "turns": conversion.turns,
-        "spread": conversion.spread,
-        "step": format_hundredths(conversion.step),
-        "rows": rows,
-    }
-
-
-def _said(value: DatedValue) -> str:
-    return format_hundredths(value.hundredths) if value.share is None else str(value.share)
-
-
-def _exact(hundredths: Fraction) -> str:
-    """An exact number of units: a decimal where one says it, else a fraction."""
-    return format_hundredths(int(hundredths)) if hundredths.denominator == 1 else str(hundredths / SCALE)
-
-
-# -------------------------------------------------------------------------- readable text
-
-
 def _list(title: str, lines: Iterable[str]) -> str:
     listed = "\n".join(f"- {line}" for line in lines)
     return f"## {title}\n\n{listed}" if listed else ""
@@ -211,7 +75,24 @@ def _head(rulebook: Rulebook) -> str:
         f"- In force: from {rulebook.valid_from} {until}\n"
         f"- Cycle: {years}, {_begins(cycle)} ({cycle.citation})\n"
         f"- Unit: {rulebook.unit}"
+        + "".join(f"\n- {line}" for line in (*_taking_over(rulebook), *_named_files(rulebook)))
     )
+
+
+def _taking_over(rulebook: Rulebook) -> Iterator[str]:
+    rule = rulebook.transition
+    if rule is not None:
+        cycles = "stay under it to their end" if rule.open_cycles == "old" else "are judged by this one from then on"
+        work = "counts here too" if rule.earlier_work == "counts" else "is left to it"
+        yield (
+            f"Follows {', '.join(f'`{id}`' for id in rule.after)}: cycles that began under it {cycles}, "
+            f"and what was done before {rulebook.valid_from} {work} ({rule.citation})"
+        )
+
+
+def _named_files(rulebook: Rulebook) -> Iterator[str]:
+    for digest, file in rulebook.files.items():
+        yield f"With the file {file.name}, SHA-256 `{digest}`"
 
 
 def _begins(cycle: CycleRule) -> str:
@@ -225,14 +106,14 @@ def _number(rulebook: Rulebook, id: str, unit: str = "") -> str:
     """A parameter's values with their days in force, and its clause."""
     parameter = rulebook.parameters[id]
     first, *later = parameter.values
-    text = f"{_said(first)} {unit or rulebook.unit}" if first.share is None else f"the share {_said(first)}"
+    text = f"{said(first)} {unit or rulebook.unit}" if first.share is None else f"the share {said(first)}"
     for value in later:
-        text += f", from {value.from_} {_said(value)}"
+        text += f", from {value.from_} {said(value)}"
     return f"{text} (`{id}`; {parameter.citation})"
 
 
 def _counted(select: Selector) -> str:
-    chosen = [f"{name} {' or '.join(values)}" for name, values in _selected(select).items()]
+    chosen = [f"{name} {' or '.join(values)}" for name, values in selected(select).items()]
     return "work of " + ", ".join(chosen) if chosen else "all work"
 
 
@@ -284,7 +165,7 @@ def _assessments(rulebook: Rulebook) -> Iterator[str]:
 def _plainly(rulebook: Rulebook, nodes: Iterable[Any]) -> Iterator[str]:
     """Rules that have little but references, each field by its name."""
     for node in nodes:
-        fields = {name: value for name, value in _plain(node).items() if value and name not in _HEADING}
+        fields = {name: value for name, value in plain(node).items() if value and name not in _HEADING}
         told = "; ".join(f"{name} {_told(rulebook, name, value)}" for name, value in fields.items())
         yield f"**{node.id}**: {node.title} {node.title_zh}.{' ' * bool(told)}{told} ({node.citation})"
 
@@ -293,7 +174,7 @@ def _details(rulebook: Rulebook, node: Any) -> str:
     """What a node says beyond the usual, each field by its name."""
     fields = [field for field in attrs.fields(type(node)) if field.name not in _SAID | _SAID_TOO]
     told = [(field.name, getattr(node, field.name)) for field in fields if getattr(node, field.name) != field.default]
-    kept = [(name, _value(value)) for name, value in told if value is not None and value != ()]
+    kept = [(name, plain_value(value)) for name, value in told if value is not None and value != ()]
     return "".join(f"; {name} {_told(rulebook, name, value)}" for name, value in kept)
 
 
@@ -311,7 +192,7 @@ def _told(rulebook: Rulebook, name: str, value: Any) -> str:
 def _conversions(rulebook: Rulebook) -> Iterator[str]:
     for conversion in rulebook.conversions.values():
         rows = [
-            f"{_row_scope(row)}: {_exact(row.each)} {rulebook.unit} each{_row_details(row)} ({row.citation})"
+            f"{_row_scope(row)}: {exact(row.each)} {rulebook.unit} each{_row_details(row)} ({row.citation})"
             for row in conversion.rows
         ]
         what = "; weighs the hours that are earned" if conversion.turns == "hours" else ""
@@ -325,7 +206,7 @@ def _conversions(rulebook: Rulebook) -> Iterator[str]:
 def _row_details(row: ConversionRow) -> str:
     told = "" if row.per == SCALE else f" {format_hundredths(row.per)}"
     told += ", whole ones only" if row.whole else ""
-    return told + (f", {_exact(row.less)} less for each further author" if row.less else "")
+    return told + (f", {exact(row.less)} less for each further author" if row.less else "")
 
 
 def _row_scope(row: ConversionRow) -> str:
@@ -361,7 +242,7 @@ def _exemptions(rulebook: Rulebook) -> Iterator[str]:
 
 
 def _words(rulebook: Rulebook) -> Iterator[str]:
-    for name in (*_TERMS, "roles", "attributes", "terms"):
+    for name in (*TERMS, "roles", "attributes", "terms"):
         terms = [f"`{term.id}` {term.title_zh}{_meant(term)}" for term in getattr(rulebook, name).values()]
         if terms:
             yield f"{name.capitalize()}: {', '.join(terms)}"

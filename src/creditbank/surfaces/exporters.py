@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from creditbank.codec import canonical, parse_line
 from creditbank.errors import BatchError, EventError, Fault
 from creditbank.log.port import StoredText
+from creditbank.rulebook.beside import NamedFile, exported_name
 
 if TYPE_CHECKING:
     from creditbank.bank import CreditBank
@@ -48,13 +49,19 @@ def export_texts(bank: CreditBank, out: BinaryIO) -> int:
 
 
 def export_rulebooks(bank: CreditBank, folder: Path) -> list[Path]:
-    """Write the file of each adopted rulebook as ``ID-DIGEST.toml``, the digest cut to 12 digits."""
+    """Write the file of each adopted rulebook as ``ID-DIGEST.toml``, the digest cut to 12 digits.
+
+    What it names stands beside it, under its own name with the digest in the same way.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for rulebook in bank.rulebooks():
-        path = folder / f"{rulebook.id}-{rulebook.digest[:12]}.toml"
-        path.write_bytes(rulebook.data)
-        written.append(path)
+        files = {rulebook.digest: NamedFile(f"{rulebook.id}.toml", rulebook.data), **rulebook.files}
+        for digest, (name, data) in files.items():
+            path = folder / exported_name(name, digest)
+            if path not in written:
+                path.write_bytes(data)
+                written.append(path)
     return written
 
 

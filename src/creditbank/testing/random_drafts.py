@@ -12,8 +12,11 @@ from creditbank.testing.kit import strategies as st
 __all__ = ["CATEGORIES", "FORMS", "LEVELS", "Draft"]
 
 CATEGORIES = ("ethics", "skills", "research")
+"""The categories of a draft."""
 LEVELS = ("district", "school")
+"""Its levels."""
 FORMS = ("online", "face-to-face")
+"""Its forms."""
 
 _CITED = {"source": "rules", "clause": "art. 1"}
 _TITLED = {"title": "Some", "title_zh": "某"}

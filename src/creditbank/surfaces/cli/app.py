@@ -9,7 +9,7 @@ import click
 from creditbank.surfaces.cli.asking import eligible, explain, standing
 from creditbank.surfaces.cli.checking import backup, rebuild, verify
 from creditbank.surfaces.cli.demonstration import demo
-from creditbank.surfaces.cli.filing import export, import_, init
+from creditbank.surfaces.cli.filing import adopt, export, import_, init
 from creditbank.surfaces.cli.guard import GuardedGroup
 from creditbank.surfaces.cli.rulebooks import rulebook
 
@@ -35,6 +35,7 @@ def cli(debug: bool) -> None:
 
 for command in (
     init,
+    adopt,
     import_,
     standing,
     explain,

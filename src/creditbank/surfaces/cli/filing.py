@@ -15,7 +15,7 @@ from creditbank.errors import RequestError
 from creditbank.surfaces.cli.options import bank_argument, json_option, noted_root, open_bank
 from creditbank.surfaces.cli.output import counted, print_json, progress_bar, say
 
-__all__ = ["export", "import_", "init"]
+__all__ = ["adopt", "export", "import_", "init"]
 
 
 @click.command()
@@ -35,6 +35,29 @@ def init(bank: str, rulebook: str, issuer: str, as_json: bool) -> None:
             print_json({"bank": bank, "rulebook": adopted, "position": made.log.size()})
         else:
             say(f"made {bank} under rulebook {found.id} ({found.title_zh or found.title})")
+
+
+@click.command()
+@bank_argument
+@click.option("--rulebook", required=True, metavar="ID|FILE", help="A shipped rulebook's id, or a .toml file.")
+@click.option("--issuer", default="bank", show_default=True, help="Who adopts the rulebook.")
+@click.option("--on", metavar="YYYY-MM-DD", help="The date of the decision. By default today.")
+@json_option
+def adopt(bank: str, rulebook: str, issuer: str, on: str | None, as_json: bool) -> None:
+    """Adopt one more rulebook in a bank.
+
+    What was decided under an earlier one can still be asked for.
+    """
+    from creditbank.rulebook.shelf import find_rulebook
+
+    found = find_rulebook(rulebook)
+    with open_bank(bank, read_only=False) as opened:
+        receipt = opened.adopt(found, on=on, issuer=issuer)
+    if as_json:
+        adopted = {"id": found.id, "digest": found.digest}
+        print_json({"bank": bank, "rulebook": adopted, "position": receipt.position})
+    else:
+        say(f"{bank} adopted rulebook {found.id} ({found.title_zh or found.title}) with event {receipt.position}")
 
 
 @click.command("import")

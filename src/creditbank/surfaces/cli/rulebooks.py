@@ -46,8 +46,9 @@ def _summary(book: object) -> dict[str, object]:
 @json_option
 def show(rulebook: str, as_json: bool) -> None:
     """Show a rulebook in words: what it needs, of whom, and by which clause."""
+    from creditbank.rulebook.plain import as_dict
     from creditbank.rulebook.shelf import find_rulebook
-    from creditbank.rulebook.show import as_dict, describe
+    from creditbank.rulebook.show import describe
 
     book = find_rulebook(rulebook)
     if as_json:

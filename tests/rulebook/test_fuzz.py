@@ -17,10 +17,14 @@ from creditbank.errors import RulebookError
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.plain import as_dict
+from creditbank.rulebook.shelf import shipped_rulebook
 from creditbank.rulebook.show import describe
 
 HERE = Path(__file__).parent
-SOUND = tuple((HERE / name).read_text(encoding="utf-8") for name in ("everything.toml", "example.toml", "extending.toml"))
+SOUND = tuple(
+    (HERE / name).read_text(encoding="utf-8").replace("DIGEST", shipped_rulebook("us-ga-cpa").digest)
+    for name in ("everything.toml", "example.toml", "extending.toml")
+)
 LONGEST_SECONDS = 3
 """Of the processor's time; a sound file takes some thousandths."""
 

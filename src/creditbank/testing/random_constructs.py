@@ -6,13 +6,14 @@ function that adds it to a small base, so that a rulebook that is judged in two 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 from creditbank.errors import RulebookError
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.testing.kit import strategies as st
-from creditbank.testing.random_drafts import CATEGORIES, FORMS, Draft
+from creditbank.testing.random_drafts import CATEGORIES, CITED, FORMS, Draft
 
 __all__ = ["CONSTRUCTS", "rulebooks_with"]
 
@@ -309,6 +310,15 @@ def _renamed(draft: Draft) -> None:
     draft.add("conversions", "paper", rows=rows)
 
 
+def _transition(draft: Draft) -> None:
+    """Rules that are in force from within a cycle on, and leave or count what was before."""
+    days = dt.timedelta(draft.pick([1, 40, 300]))
+    draft.head["valid_from"] = draft.cycle["start"] + days
+    words = {"open_cycles": draft.pick(["old", "new"]), "earlier_work": draft.pick(["counts", "left"])}
+    draft.head["transition"] = {"after": ["former"], **words, **CITED}
+    draft.require("yearly", per="year")
+
+
 CONSTRUCTS: dict[str, Callable[[Draft], None]] = {
     function.__name__.strip("_"): function
     for function in (
@@ -344,6 +354,7 @@ CONSTRUCTS: dict[str, Callable[[Draft], None]] = {
         _rolling,
         _personal,
         _renamed,
+        _transition,
     )
 }
 """What adds each construct to a draft."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from creditbank.testing.kit import strategies as st
 
-__all__ = ["CATEGORIES", "FORMS", "LEVELS", "Draft"]
+__all__ = ["CATEGORIES", "CITED", "FORMS", "LEVELS", "Draft"]
 
 CATEGORIES = ("ethics", "skills", "research")
 """The categories of a draft."""
@@ -18,7 +18,8 @@ LEVELS = ("district", "school")
 FORMS = ("online", "face-to-face")
 """Its forms."""
 
-_CITED = {"source": "rules", "clause": "art. 1"}
+CITED = {"source": "rules", "clause": "art. 1"}
+"""The citation of every rule."""
 _TITLED = {"title": "Some", "title_zh": "某"}
 _STARTS = (dt.date(2011, 1, 1), dt.date(2011, 9, 1), dt.date(2011, 2, 15))
 _CHANGES = (dt.date(2011, 10, 1), dt.date(2012, 1, 1), dt.date(2013, 1, 1))
@@ -55,7 +56,7 @@ class Draft:
             "unit": draw(st.sampled_from(["hours", "hours", "credits"])),
             "valid_from": start,
         }
-        self.cycle: dict[str, Any] = {"start": start, "years": draw(st.integers(1, 3)), **_CITED}
+        self.cycle: dict[str, Any] = {"start": start, "years": draw(st.integers(1, 3)), **CITED}
         self.sections: dict[str, dict[str, dict[str, Any]]] = {
             "sources": {"rules": {"title": "Rules", "where": "https://example.org", "grade": "A"}},
         }
@@ -68,7 +69,7 @@ class Draft:
     def add(self, section: str, id: str, **fields: Any) -> str:
         """Add a node, with a title, and with a citation where it is a rule; answers its id."""
         titled = {} if section in ("parameters", "role_sets") else _TITLED
-        cited = _CITED if section in _RULES else {}
+        cited = CITED if section in _RULES else {}
         self.sections.setdefault(section, {})[id] = {**titled, **fields, **cited}
         return id
 

@@ -55,7 +55,7 @@ class Finding:
 
 def judge(rulebook: Rulebook, entries: Sequence[Entry], cycle: Cycle, day: dt.date) -> list[Verdict]:
     """Judge one account from the entries that are known of it, as of the end of a day."""
-    world = World(rulebook, in_effect(entries, day), cycle, day)
+    world = World(rulebook, in_effect(rulebook, entries, day), cycle, day)
     return [
         Verdict(found.requirement.id, str(found.period), _status(world, found), found.got, found.need, found.full)
         for found in _findings(world)
@@ -64,7 +64,7 @@ def judge(rulebook: Rulebook, entries: Sequence[Entry], cycle: Cycle, day: dt.da
 
 def posted(rulebook: Rulebook, entries: Sequence[Entry], cycle: Cycle, day: dt.date) -> int:
     """Everything that the account has in the cycle, before any cap of a requirement."""
-    world = World(rulebook, in_effect(entries, day), cycle, day)
+    world = World(rulebook, in_effect(rulebook, entries, day), cycle, day)
     explicit = [offset.id for offset in rulebook.offsets.values() if offset.surplus_of is None]
     work = sum(row.amount for row in rows_of(world))
     return max(0, work + sum(offset_worth(world, id) for id in explicit))
@@ -78,7 +78,7 @@ def is_eligible(verdicts: Sequence[Verdict]) -> bool:
 
 def cycle_of(rulebook: Rulebook, entries: Sequence[Entry], day: dt.date) -> Cycle | None:
     """The cycle of an account on a day, where cycles are its own."""
-    world = World(rulebook, in_effect(entries, day), Cycle(day, day), day)
+    world = World(rulebook, in_effect(rulebook, entries, day), Cycle(day, day), day)
     return (list(world.cycles_until(day)) or [None])[-1]
 
 

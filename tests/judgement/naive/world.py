@@ -7,7 +7,19 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from creditbank.events import AttributeStated, Entry, EntryReversed, ResultRecorded, RoleAssigned
+from creditbank.events import (
+    AdjustmentPosted,
+    AttributeStated,
+    Entry,
+    EntryReversed,
+    Event,
+    HoursConverted,
+    HoursEarned,
+    HoursOffset,
+    ResultRecorded,
+    RoleAssigned,
+    WorkCounted,
+)
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import Requirement
 from creditbank.rulebook.model import Rulebook
@@ -128,11 +140,20 @@ class World(NamedTuple):
         return given[-1] if given else None
 
 
-def in_effect(entries: Sequence[Entry], day: dt.date) -> list[Entry]:
-    """What has happened by the day and was not cancelled by it, in order of day and position."""
+_WORK = (HoursEarned, HoursConverted, HoursOffset, WorkCounted, AdjustmentPosted)
+
+
+def _left_to_others(book: Rulebook, event: Event) -> bool:
+    """Whether some work is from before the rulebook, which leaves such work to the rules of that time."""
+    rule = book.transition
+    return rule is not None and rule.earlier_work == "left" and event.on < book.valid_from and isinstance(event, _WORK)
+
+
+def in_effect(book: Rulebook, entries: Sequence[Entry], day: dt.date) -> list[Entry]:
+    """What has happened by the day, was not cancelled by it and is not left to other rules, in order."""
     happened = [entry for entry in entries if entry.event.on <= day]
     cancelled = {entry.event.reverses for entry in happened if isinstance(entry.event, EntryReversed)}
-    left = [entry for entry in happened if entry.event.id not in cancelled]
+    left = [entry for entry in happened if entry.event.id not in cancelled and not _left_to_others(book, entry.event)]
     return sorted(left, key=lambda entry: (entry.event.on, entry.position))
 
 

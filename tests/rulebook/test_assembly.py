@@ -193,6 +193,7 @@ def test_a_table_in_a_file_is_a_table(folder: Path, example: str) -> None:
         (b'level,each\n"school,1\n', "this is not valid CSV"),
         (b"level,each\nsch\xff,1\n", "line 2 this is not UTF-8"),
         (b"each\n" + b"1\n" * 301, "line 302 a table has at most 300 rows"),
+        (b"each\n" + b"\n" * 500_000, "less than 2,000 lines"),
         (b"each\n" + b"1" * 1_000_000, "at most 1,000,000 bytes"),
     ],
 )

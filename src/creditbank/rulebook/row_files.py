@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from creditbank.errors import Fault, PeriodError, RulebookError
@@ -17,6 +18,7 @@ from creditbank.rulebook.reading import MOST_ENTRIES, did_you_mean
 
 __all__ = ["rows_in"]
 
+_MOST_LINES = 2_000
 _FLAGS = {"true": True, "false": False}
 
 
@@ -78,9 +80,12 @@ def _lines(data: bytes) -> list[tuple[int, list[str]]]:
         raise _refused(line, "this is not UTF-8; save the file in the encoding UTF-8") from None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        numbered = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+        # Nothing beyond is read: a file of empty lines would take its time.
+        numbered = [(reader.line_num, [cell.strip() for cell in cells]) for cells in islice(reader, _MOST_LINES)]
     except csv.Error as error:
         raise _refused(reader.line_num, f"this is not valid CSV ({error}); check the quotation marks") from None
+    if len(numbered) == _MOST_LINES:
+        raise _refused(_MOST_LINES, f"a table has less than {_MOST_LINES:,} lines; take the empty ones out")
     return [(number, cells) for number, cells in numbered if any(cells)]
 
 

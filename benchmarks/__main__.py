@@ -1,6 +1,6 @@
 """Run the measurements and print them as Markdown, each beside its floor.
 
-    python -m benchmarks [append rebuild evaluate import] [--events N] [--accounts N] [--repeat N]
+    python -m benchmarks [append rebuild evaluate judging loading import] [--events N] [--accounts N] [--repeat N]
 
 Read this before the numbers: every case runs in a fresh process, cases that are compared take
 turns, and each number is the median of the repetitions. Wall seconds depend on the machine and on
@@ -199,6 +199,44 @@ def evaluate(run: Run) -> None:
     )
 
 
+def judging(run: Run) -> None:
+    """One rulebook's judgement against the same rules written out by hand, and how it grows."""
+    run.say("\n### Judging by 20 requirements over 40 cells, in turns in one process\n")
+    run.say(
+        "By hand stands for a Python function for this one rulebook that returns the same findings; the bare sums\n"
+        "are the least that any judge does. The account has no leave, then leave that prorates a need.\n"
+    )
+    for leave in (False, True):
+        found = _turns(run, lambda leave=leave: run.case("judging", leave=leave))
+        _ratios(run, found, "with leave" if leave else "no leave", {"evaluate": "3.00"})
+    run.say("\n### Judging as requirements and cells grow, in turns in one process\n")
+    _ratios(run, _turns(run, lambda: run.case("judging_growth")), "", {})
+
+
+def loading(run: Run) -> None:
+    """Loading and checking the largest shipped rulebook against parsing its TOML."""
+    largest = run.case("loading")
+    run.say(f"\n### Loading and checking {largest['name']}, {largest['bytes']:,} bytes, in turns in one process\n")
+    _ratios(run, _turns(run, lambda: run.case("loading")), "", {"load_rulebook": "20.00"})
+
+
+def _turns(run: Run, case: Callable[[], dict[str, Any]]) -> dict[str, list[dict[str, float]]]:
+    """What each repetition found, by name; within each of them the functions took turns."""
+    runs = [case()["found"] for _ in range(run.repeat)]
+    return {name: [found[name] for found in runs] for name in runs[0]}
+
+
+def _ratios(run: Run, found: dict[str, list[dict[str, float]]], title: str, targets: dict[str, str]) -> None:
+    """CPU microseconds of a call, its ratio to the first, and the lowest and highest ratio of the repetitions."""
+    run.say(f"| {title} | CPU µs | ratio to the first | of each repetition | target |\n|---|---|---|---|---|")
+    for name, runs in found.items():
+        ratios = sorted(each["ratio"] for each in runs)
+        micro = statistics.median(each["micro"] for each in runs)
+        cells = [f"{micro:.3g}", f"{statistics.median(ratios):.2f}", f"{ratios[0]:.2f} to {ratios[-1]:.2f}"]
+        run.say(f"| {name} | {' | '.join(cells)} | {targets.get(name, '')} |")
+    run.say()
+
+
 def imports(run: Run) -> None:
     """Importing creditbank against importing attrs and cattrs alone."""
     script = str(ROOT / "benchmarks" / "importing.py")
@@ -218,6 +256,8 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "append": append,
     "rebuild": rebuild,
     "evaluate": evaluate,
+    "judging": judging,
+    "loading": loading,
     "import": imports,
 }
 

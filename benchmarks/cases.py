@@ -191,6 +191,69 @@ def one_standing(path: str, accounts: int) -> None:
     tell(watch, median=statistics.median(seconds))
 
 
+def judging(leave: bool) -> None:
+    """Judging by the rulebook and by hand in turns: microseconds of each, and the medians of their ratios."""
+    from benchmarks import judging as rules
+
+    rules.seen_equal()
+    tally, profile = rules.account(leave=leave)
+    _tell_ratios(
+        {
+            "by hand, the same findings": lambda: rules.by_hand(tally, profile, rules.END),
+            "evaluate": rules.judged(leave=leave),
+            "bare sums, no findings": lambda: rules.bare_sums(tally),
+        }
+    )
+
+
+def judging_growth() -> None:
+    """Judging by more requirements, and over more cells, in turns with twenty over forty."""
+    from benchmarks.judging import judged
+
+    _tell_ratios(
+        {f"{20 * times} requirements, 40 cells": judged(times) for times in (1, 2, 4)}
+        | {f"20 requirements, {cells} cells": judged(cells=cells) for cells in (80, 160)}
+    )
+
+
+def loading() -> None:
+    """Loading and checking the largest shipped rulebook, in turns with parsing its TOML."""
+    import tomllib
+
+    from creditbank import load_rulebook
+    from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
+
+    data = max((shipped_rulebook(id).data for id in shipped_ids()), key=len)
+    text = data.decode()
+    _tell_ratios(
+        {"tomllib.loads": lambda: tomllib.loads(text), "load_rulebook": lambda: load_rulebook(data)},
+        name=load_rulebook(data).id,
+        bytes=len(data),
+    )
+
+
+def _tell_ratios(cases: dict[str, Callable[[], object]], **more: Any) -> None:
+    """Let functions take turns in one process; answer the median of each one's time, and of its ratio to the first."""
+    times = 1 + int(0.002 / max(_seconds(case, 3) for case in cases.values()))
+    rounds = [[_seconds(case, times) for case in cases.values()] for _ in range(101)]
+    found = {
+        name: {
+            "micro": 1e6 * statistics.median(row[number] for row in rounds),
+            "ratio": statistics.median(row[number] / row[0] for row in rounds),
+        }
+        for number, name in enumerate(cases)
+    }
+    print(json.dumps({"found": found, **more}))
+
+
+def _seconds(case: Callable[[], object], times: int) -> float:
+    """CPU seconds of one call, the mean of so many."""
+    began = time.process_time()
+    for _ in range(times):
+        case()
+    return (time.process_time() - began) / times
+
+
 CASES: dict[str, Callable[..., None]] = {
     function.__name__: function
     for function in (
@@ -202,6 +265,9 @@ CASES: dict[str, Callable[..., None]] = {
         sum_floor,
         evaluate_all,
         one_standing,
+        judging,
+        judging_growth,
+        loading,
     )
 }
 

@@ -4,7 +4,7 @@ The rulebook is made up, of the shape that districts write: a total by rank, min
 level and form, some of a category at a level, two duties, a cap by year and leave that prorates.
 ``by_hand`` is what a programmer would write who has this one rulebook to judge and no other: sums
 in plain dictionaries, constants where the rulebook has parameters. It returns the same findings
-as ``evaluate``, and :func:`pair` refuses to measure before it has seen that they are equal.
+as ``evaluate``, and :func:`seen_equal` refuses to measure anything before that is seen.
 ``bare_sums`` is the floor: the same sums and comparisons, and no findings.
 """
 
@@ -180,27 +180,35 @@ def by_hand(tally: Tally, profile: Profile, on: dt.date) -> tuple[Finding, ...]:
     for (id, _), amount in practice.items():
         if amount > _MOST_PRACTICE:
             counted[id] -= amount - _MOST_PRACTICE
-
-    end = min(on, END)
-    ranks = [span for span in profile.roles if span.name in _RANKS and span.on <= end]
-    ranks = [span for span in ranks if span.until is None or span.until >= end]
-    rank = max(ranks, key=lambda span: (span.on, span.position)).name if ranks else None
-    held = {span.name for span in profile.roles if span.on <= end and (span.until is None or span.until >= START)}
-    bound = {"*", *(held - set(_RANKS)), *([rank] if rank else [])}
-
-    exempt = None
-    spans = [span for span in profile.exemptions if span.name == "leave" and span.on <= on]
-    if spans:
-        clipped = [_PERIOD.clip(span.on, span.until) for span in spans]
-        covered = [period for period in clipped if period is not None]
-        exempt = whole_months(covered) if covered else None
-
+    rank, bound = _roles(profile, min(on, END))
+    exempt = _months_of_leave(profile, on)
     return tuple(
-        _judge(id, counted[id], posted[id], bound, rank, exempt if id == "total" else None, on) for id in _NEEDS
+        [_judge(id, counted[id], posted[id], bound, rank, exempt if id == "total" else None, on) for id in _NEEDS]
     )
 
 
-def _judge(  # noqa: PLR0913  # one argument for each thing that the findings of this rulebook differ in
+def _roles(profile: Profile, end: dt.date) -> tuple[str | None, set[str]]:
+    """The latest rank, and everything that binds."""
+    ranks = [
+        span
+        for span in profile.roles
+        if span.name in _RANKS and span.on <= end and (span.until is None or span.until >= end)
+    ]
+    rank = max(ranks, key=lambda span: (span.on, span.position)).name if ranks else None
+    bound = {"*"} if rank is None else {"*", rank}
+    for span in profile.roles:
+        if span.name in _DUTIES and span.on <= end and (span.until is None or span.until >= START):
+            bound.add(span.name)
+    return rank, bound
+
+
+def _months_of_leave(profile: Profile, on: dt.date) -> int | None:
+    spans = [_PERIOD.clip(span.on, span.until) for span in profile.exemptions if span.name == "leave" and span.on <= on]
+    covered = [span for span in spans if span is not None]
+    return whole_months(covered) if covered else None
+
+
+def _judge(
     id: str, counted: int, posted: int, bound: set[str], rank: str | None, exempt: int | None, on: dt.date
 ) -> Finding:
     roles = tuple([role for role in _NEEDS[id] if role in bound])
@@ -236,7 +244,7 @@ def _judge(  # noqa: PLR0913  # one argument for each thing that the findings of
     )
 
 
-def bare_sums(tally: Tally, on: dt.date) -> dict[str, bool]:
+def bare_sums(tally: Tally) -> dict[str, bool]:
     """The floor: the sums of one account and whether they reach the needs of a mid rank, and no findings."""
     posted = dict.fromkeys(_ASKS, 0)
     for (_, work), (amount, _) in tally.cells.items():
@@ -255,17 +263,17 @@ def bare_sums(tally: Tally, on: dt.date) -> dict[str, bool]:
 # ---------------------------------------------------------------------------------- measuring
 
 
-def questions() -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
-    """Judging by the rulebook and by hand, with and without leave; seen to find the same before they are timed."""
+def seen_equal() -> None:
+    """Refuse to measure unless both judges find the same, before and after the cycle's end."""
     book = rulebook()
-    cycle = book.cycle_at(0)
-    found: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {}
-    for name, leave in (("no leave", False), ("leave", True)):
+    for leave, on in itertools.product((False, True), (ASKED, END)):
         tally, profile = account(leave=leave)
-        for on in (ASKED, END):
-            assert evaluate(book, tally, profile, cycle=cycle, on=on) == by_hand(tally, profile, on), (name, on)
-        found[name] = (
-            functools.partial(evaluate, book, tally, profile, cycle=cycle, on=END),
-            functools.partial(by_hand, tally, profile, END),
-        )
-    return found
+        found = evaluate(book, tally, profile, cycle=book.cycle_at(0), on=on)
+        if found != by_hand(tally, profile, on):
+            raise AssertionError(f"the two judges differ, with leave {leave}, on {on}")
+
+
+def judged(times: int = 1, cells: int = 40, *, leave: bool = False) -> Callable[[], object]:
+    """Judging an account of so many cells by the rulebook with its requirements so many times over."""
+    book = rulebook(times)
+    return functools.partial(evaluate, book, *account(cells, leave=leave), cycle=book.cycle_at(0), on=END)

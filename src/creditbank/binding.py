@@ -11,15 +11,28 @@ import calendar
 import datetime as dt
 import functools
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from creditbank.errors import PeriodError
 from creditbank.facts import Span
 from creditbank.periods import Cycle, Period, as_date
-from creditbank.rulebook.constructs import EVERYONE, Requirement
+from creditbank.rulebook.constructs import EVERYONE, Binds, Requirement
 from creditbank.rulebook.model import Rulebook, cycle_from
 from creditbank.tally import Profile
 
-__all__ = ["anchor_of", "bound_roles", "cycle_for", "months_of", "periods_of", "rank_on", "window_of", "years_of"]
+__all__ = [
+    "Held",
+    "anchor_of",
+    "bound_roles",
+    "cycle_for",
+    "held_in",
+    "months_of",
+    "periods_of",
+    "rank_on",
+    "ranks_in",
+    "window_of",
+    "years_of",
+]
 
 _DAY = dt.timedelta(days=1)
 _WEEK = dt.timedelta(days=7)
@@ -150,32 +163,53 @@ def _weeks(spans: Iterable[Period]) -> Iterator[Period]:
 # Roles
 
 
-def bound_roles(
-    rulebook: Rulebook, requirement: Requirement, period: Period, profile: Profile, on: dt.date
-) -> tuple[str, ...] | None:
-    """The roles that bind an account to a requirement in a period; None: its rank is not known."""
-    if EVERYONE in requirement.need:
-        return (EVERYONE,)
+class Held(NamedTuple):
+    """What the roles of an account come to in one period.
+
+    Attributes:
+        binding: the roles that bind.
+        unknown: the exclusive sets of which no rank is known.
+    """
+
+    binding: frozenset[str]
+    unknown: frozenset[str]
+
+
+def held_in(
+    rulebook: Rulebook, role_sets: Iterable[str], binds: Binds, period: Period, profile: Profile, on: dt.date
+) -> Held:
+    """The roles of some sets that bind an account in a period."""
     end = min(on, period.end)
-    bound: list[str] = []
-    unknown = False
-    for role in requirement.need:
-        role_set = rulebook.roles[role].set
+    spans: list[Span] = []
+    unknown: set[str] = set()
+    for role_set in role_sets:
         if rulebook.role_sets[role_set].exclusive:
             ranks = ranks_in(rulebook, role_set, profile.roles, Period(period.start, max(end, period.start)))
-            unknown = unknown or not ranks
-            spans = [span for span in ranks if span.name == role]
+            spans += ranks
+            if not ranks:
+                unknown.add(role_set)
         else:
-            spans = [span for span in profile.roles if span.name == role]
-        if any(_binds(requirement, span, Period(period.start, end)) for span in spans):
-            bound.append(role)
-    return None if unknown and not bound else tuple(bound)
+            spans += [span for span in profile.roles if _set_of(rulebook, span) == role_set]
+    begun = Period(period.start, end) if spans else period
+    return Held(frozenset(span.name for span in spans if _binds(binds, span, begun)), frozenset(unknown))
 
 
-def _binds(requirement: Requirement, span: Span, period: Period) -> bool:
-    if requirement.binds == "begins":
-        return span.on in period
-    return span.touches(period)
+def bound_roles(rulebook: Rulebook, requirement: Requirement, held: Held) -> tuple[str, ...] | None:
+    """Of what an account holds, the roles that bind it to a requirement; None: its rank is not known."""
+    if EVERYONE in requirement.need:
+        return (EVERYONE,)
+    bound = tuple(role for role in requirement.need if role in held.binding)
+    unknown = any(rulebook.roles[role].set in held.unknown for role in requirement.need)
+    return None if unknown and not bound else bound
+
+
+def _set_of(rulebook: Rulebook, span: Span) -> str | None:
+    role = rulebook.roles.get(span.name)
+    return None if role is None else role.set
+
+
+def _binds(binds: Binds, span: Span, period: Period) -> bool:
+    return span.on in period if binds == "begins" else span.touches(period)
 
 
 def ranks_in(rulebook: Rulebook, role_set: str, roles: Iterable[Span], period: Period) -> list[Span]:
@@ -209,9 +243,6 @@ def rank_on(rulebook: Rulebook, role_set: str, roles: Iterable[Span], day: dt.da
     held = [
         span
         for span in roles
-        if span.name in rulebook.roles
-        and rulebook.roles[span.name].set == role_set
-        and span.on <= day
-        and (span.until is None or span.until >= day)
+        if _set_of(rulebook, span) == role_set and span.on <= day and (span.until is None or span.until >= day)
     ]
     return max(held, key=lambda span: (span.on, span.position), default=None)

@@ -130,7 +130,7 @@ def explain(
         requirement=requirement,
         cycle=cycle,
         on=on,
-        findings=tuple(finding_of(case, record) for record in mine),
+        findings=tuple(finding_of(record) for record in mine),
         entries=told,
         brought=_brought(case, mine),
     )

@@ -10,31 +10,28 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from creditbank.amounts import Amount, Credits, Hours
 from creditbank.binding import years_of
 from creditbank.items import class_order, settle
 from creditbank.periods import Cycle, Period
-from creditbank.rulebook.constructs import Cap
+from creditbank.rulebook.constructs import Cap, Requirement
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import DatedValue, Parameter
 from creditbank.tally import Profile, Tally, WorkClass, selects
 
-__all__ = ["Row", "Rules", "Sums", "clock_days", "rules_of", "scope_of"]
+__all__ = ["Row", "Rules", "Sums", "clock_days", "rules_of", "scopes_of"]
 
 Key = tuple[dt.date, int]
 Groups = dict[Key, int]
+Rule = TypeVar("Rule")
 
 
-class Row(NamedTuple):
-    """So much work of one class in one period, by its first day."""
-
-    day: dt.date
-    work: WorkClass
-    amount: int
+Row = tuple[dt.date, WorkClass, int]
+"""So much work of one class in one period, by its first day; a plain tuple, since each cell makes one."""
 
 
 class Sums(NamedTuple):
@@ -43,6 +40,7 @@ class Sums(NamedTuple):
     Attributes:
         rows: what was added up, after every rule that looks at items and the common pot.
         by_requirement: for each requirement, hundredths by (start of the period, caps that apply).
+        uncut: for each requirement, hundredths beside these, which no cap cuts and no period parts.
         by_offset: hundredths by offset.
         by_measure: the counts of each measure, by day.
         posted: hundredths of everything.
@@ -51,6 +49,7 @@ class Sums(NamedTuple):
 
     rows: list[Row]
     by_requirement: list[Groups]
+    uncut: list[int]
     by_offset: dict[str, int]
     by_measure: dict[str, list[tuple[dt.date, int]]]
     posted: int
@@ -69,7 +68,10 @@ class Rules:
         self.index = {rule.id: number for number, rule in enumerate(self.requirements)}
         self.caps = _innermost_first(rulebook)
         self.trims = tuple(cap for cap in rulebook.caps.values() if cap.trim)
+        self.share_caps = _by_id(rulebook, ((cap, (cap.share.of,)) for cap in self.caps if cap.share is not None))
+        self.exemptions = _by_id(rulebook, ((rule, rule.requirements) for rule in rulebook.exemptions.values()))
         self._takes: dict[WorkClass, tuple[tuple[int, ...], int]] = {}
+        self._routes: dict[WorkClass, tuple[tuple[int, ...], tuple[int, ...], int]] = {}
 
     @property
     def amount(self) -> type[Amount]:
@@ -90,18 +92,28 @@ class Rules:
             )
         return found
 
+    def _route(self, work: WorkClass) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+        """The requirements that add a class up at once, those that keep its period and caps, and the caps."""
+        indexes, mask = self.takes(work)
+        at_once = {index for index in indexes if not mask and self._is_whole(self.requirements[index])}
+        found = self._routes[work] = tuple(at_once), tuple(i for i in indexes if i not in at_once), mask
+        return found
+
+    def _is_whole(self, requirement: Requirement) -> bool:
+        """Whether a requirement asks of work that no cap bounds only how much there is in the cycle."""
+        return requirement.per == "cycle" and requirement.years is None and not self.share_caps[requirement.id]
+
     def sums(self, tally: Tally, profile: Profile, cycle: Cycle, on: dt.date) -> Sums:
         """Add up the work of one cycle, or of another span of whole years."""
+        first, last = cycle.start, cycle.end
         rows = [
-            Row(period, work, amount)
-            for (period, work), (amount, _) in tally.cells.items()
-            if cycle.start <= period <= cycle.end
+            (period, work, amount) for (period, work), (amount, _) in tally.cells.items() if first <= period <= last
         ]
         withheld: frozenset[WorkClass] = frozenset()
         if tally.items:
             days = clock_days(cycle, cycle, on)
             settled = settle(self.rulebook, tally, profile, cycle, lambda name: self.value(name, days)[1])
-            rows += [Row(self._period(piece.day, cycle), piece.work, piece.amount) for piece in settled.pieces]
+            rows += [(self._period(piece.day, cycle), piece.work, piece.amount) for piece in settled.pieces]
             withheld = settled.withheld
         for cap in self.trims:
             rows = self._trimmed(cap, rows, cycle, on)
@@ -115,6 +127,8 @@ class Rules:
 
     def _added(self, rows: list[Row], withheld: frozenset[int]) -> Sums:
         by_requirement: list[Groups] = [{} for _ in self.requirements]
+        uncut = [0] * len(self.requirements)
+        routes = self._routes
         by_offset: dict[str, int] = {}
         by_measure: dict[str, list[tuple[dt.date, int]]] = {}
         posted = 0
@@ -127,12 +141,15 @@ class Rules:
             if kind == "offset":
                 by_offset[work.rule] = by_offset.get(work.rule, 0) + amount
                 continue
-            indexes, mask = self.takes(work)
-            key = (period, mask)
-            for index in indexes:
-                sums = by_requirement[index]
-                sums[key] = sums.get(key, 0) + amount
-        return Sums(rows, by_requirement, by_offset, by_measure, posted, withheld)
+            at_once, apart, mask = routes.get(work) or self._route(work)
+            for index in at_once:
+                uncut[index] += amount
+            if apart:
+                key = (period, mask)
+                for index in apart:
+                    sums = by_requirement[index]
+                    sums[key] = sums.get(key, 0) + amount
+        return Sums(rows, by_requirement, uncut, by_offset, by_measure, posted, withheld)
 
     def value(self, parameter: str, clock_days: Mapping[str, dt.date]) -> tuple[Parameter, DatedValue]:
         """A parameter and its value in force, by the clock that it names."""
@@ -151,20 +168,31 @@ class Rules:
         """What counts of some sums of one requirement, after the caps.
 
         Args:
-            groups: the sums; they are used up.
+            groups: the sums.
             limits: what the share caps of this requirement let through, by cap; a share of what
                 counts is not known before, so it is left out here.
         """
-        if not any(mask for _, mask in groups):
+        present = 0
+        for _, mask in groups:
+            present |= mask
+        if not present:
             return sum(groups.values())
+        groups = dict(groups)
         counted_shares: list[tuple[int, Fraction]] = []
-        for index, cap in enumerate(self.caps):
-            bit = 1 << index
+        while present:
+            bit = present & -present
+            present -= bit
+            cap = self.caps[bit.bit_length() - 1]
+            mine = [key for key in groups if key[1] & bit]
             if cap.share is None:
-                for start, keys in _scopes(cap, [key for key in groups if key[1] & bit], cycle).items():
+                scope = scopes_of(cap, cycle)
+                scopes: dict[dt.date | None, list[Key]] = {}
+                for key in mine:
+                    scopes.setdefault(scope(key[0]), []).append(key)
+                for start, keys in scopes.items():
                     _cut(groups, keys, self.limit(cap, start, days).hundredths)
             elif cap.id in limits:
-                _cut(groups, [key for key in groups if key[1] & bit], limits[cap.id])
+                _cut(groups, mine, limits[cap.id])
             elif f"{cap.id} counted" in limits:
                 counted_shares.append((bit, self.limit(cap, None, days).share or Fraction(0)))
         return _shared(groups, counted_shares) if counted_shares else sum(groups.values())
@@ -176,36 +204,44 @@ class Rules:
         scopes: dict[dt.date | None, list[Row]] = {}
         kept = []
         for row in rows:
-            if selects(cap.select, row.work):
-                scopes.setdefault(year_with(row.day, cycle) if cap.per == "year" else None, []).append(row)
+            if selects(cap.select, row[1]):
+                scopes.setdefault(year_with(row[0], cycle) if cap.per == "year" else None, []).append(row)
             else:
                 kept.append(row)
         for start, mine in scopes.items():
-            excess = sum(row.amount for row in mine) - self.limit(cap, start, days).hundredths
-            latest_first = sorted(mine, key=lambda row: (class_order(row.work), row.day), reverse=True)
-            for row in sorted(latest_first, key=lambda row: categories.index(row.work.category or "")):
-                cut = min(max(0, excess), max(0, row.amount))
+            excess = sum(amount for _, _, amount in mine) - self.limit(cap, start, days).hundredths
+            latest_first = sorted(mine, key=lambda row: (class_order(row[1]), row[0]), reverse=True)
+            for day, work, amount in sorted(latest_first, key=lambda row: categories.index(row[1].category or "")):
+                cut = min(max(0, excess), max(0, amount))
                 excess -= cut
-                kept.append(row._replace(amount=row.amount - cut))
+                kept.append((day, work, amount - cut))
         return kept
 
 
-def _scopes(cap: Cap, keys: Iterable[Key], cycle: Cycle) -> dict[dt.date | None, list[Key]]:
-    scopes: dict[dt.date | None, list[Key]] = {}
-    for key in keys:
-        scopes.setdefault(scope_of(cap, key[0], cycle), []).append(key)
-    return scopes
+def _by_id(rulebook: Rulebook, rules: Iterable[tuple[Rule, Iterable[str]]]) -> dict[str, tuple[Rule, ...]]:
+    """For each requirement the rules that look at it, in their order."""
+    found: dict[str, list[Rule]] = {id: [] for id in rulebook.requirements}
+    for rule, ids in rules:
+        for id in ids:
+            found[id].append(rule)
+    return {id: tuple(mine) for id, mine in found.items()}
 
 
-def scope_of(cap: Cap, day: dt.date, cycle: Period) -> dt.date | None:
-    """Which period of its own a cap bounds some work in: a day or a year by its start, or the cycle (None)."""
+def scopes_of(cap: Cap, cycle: Period) -> Callable[[dt.date], dt.date | None]:
+    """Which period of its own a cap bounds the work of a day in: a day or a year by its start, or the cycle (None)."""
     if cap.per == "cycle":
-        return None
-    return day if cap.per == "day" else year_with(day, cycle)
+        return lambda day: None
+    if cap.per == "day":
+        return lambda day: day
+    starts = _year_starts(cycle)
+    return lambda day: starts[bisect_right(starts, day) - 1]
 
 
 def _cut(groups: Groups, keys: list[Key], limit: int) -> None:
-    if sum(groups[key] for key in keys) > limit:
+    total = 0
+    for key in keys:
+        total += groups[key]
+    if total > limit:
         # Outer caps hold all of this one, so any member can carry the sum onwards.
         for key in keys[1:]:
             del groups[key]

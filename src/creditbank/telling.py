@@ -15,7 +15,7 @@ from creditbank.items import Piece, settle, worth
 from creditbank.judging.case import Case, Record
 from creditbank.periods import Cycle, as_date
 from creditbank.rulebook.constructs import Selector
-from creditbank.rules import scope_of
+from creditbank.rules import scopes_of
 from creditbank.tally import EVENT_MARK, Folder, WorkClass, selects
 
 __all__ = ["ExplainedEntry", "Teller", "Verdict"]
@@ -232,8 +232,7 @@ class Teller:
         caps = [cap for cap in self.rules.trims if selects(cap.select, piece.work)]
         if not caps:
             return []
-        rows = [row for row in record.sums.rows if row.work == piece.work and row.day in record.period]
-        total = sum(row.amount for row in rows)
+        total = sum(amount for day, work, amount in record.sums.rows if work == piece.work and day in record.period)
         return [_Limit(("trim", record.period, piece.work), total, caps[0].id, f"the cap {caps[0].id} is reached")]
 
     def _caps(self, record: Record, piece: Piece) -> list[_Limit]:
@@ -242,7 +241,7 @@ class Teller:
         limits = []
         for index, cap in enumerate(self.rules.caps):
             if mask >> index & 1 and cap.share is None:
-                start = scope_of(cap, piece.day, self.case.cycle)
+                start = scopes_of(cap, self.case.cycle)(piece.day)
                 hundredths = self.rules.limit(cap, start, days).hundredths
                 key = ("cap", cap.id, record.period, start)
                 limits.append(_Limit(key, hundredths, cap.id, f"the cap {cap.id} is reached"))

@@ -1,24 +1,27 @@
 """What judging one account needs, and the record that each step of it writes on.
 
-A record stands for one requirement in one period. It is opened with its need and its sums; the
-steps that follow bound, fill and move what counts, and the last one gives it a status.
+A record stands for one requirement in one period. It is opened with what is asked there and with
+its sums; the steps that follow bound, fill and move what counts, and the last one gives it a status.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import attrs
 
-from creditbank.binding import anchor_of, bound_roles, periods_of, window_of
+from creditbank.binding import Held, anchor_of, window_of
+from creditbank.judging.plan import Asked, NeedInForce, Part, Place, Plan, plan_of
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import Requirement
-from creditbank.rulebook.values import DatedValue, Parameter
 from creditbank.rules import Groups, Rules, Sums, clock_days
 from creditbank.tally import Profile, Tally
 
 __all__ = ["Case", "Record", "open_records"]
+
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @attrs.define
@@ -35,18 +38,22 @@ class Case:
     profile: Profile
     cycle: Cycle
     on: dt.date
+    plan: Plan
     sums: Sums
     carried: dict[str, int] = attrs.field(factory=dict)
     homeless: bool = False
+    _windows: dict[Cycle, Sums] = attrs.field(factory=dict)
+    _held: dict[Part, Held] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, rules: Rules, tally: Tally, profile: Profile, cycle: Cycle, on: dt.date) -> Case:
         """Add up what the account has in the cycle."""
         personal = rules.rulebook.cycle.kind == "personal"
         homeless = personal and anchor_of(rules.rulebook, profile, on) is None
-        return cls(rules, tally, profile, cycle, on, rules.sums(tally, profile, cycle, on), {}, homeless)
+        sums = rules.sums(tally, profile, cycle, on)
+        return cls(rules, tally, profile, cycle, on, plan_of(rules, cycle, on), sums, {}, homeless)
 
-    def days(self, period: Period) -> dict[str, dt.date]:
+    def days(self, period: Period) -> Mapping[str, dt.date]:
         """The day that each clock points to, in one period of this case."""
         return clock_days(self.cycle, period, self.on)
 
@@ -54,43 +61,74 @@ class Case:
         """The value of a parameter in force, hundredths."""
         return self.rules.value(parameter, self.days(period or self.cycle))[1].hundredths
 
+    def asked(self, place: Place) -> Asked:
+        """What a requirement asks of this account in one of its periods."""
+        held = self._held.get(place.part)
+        if held is None:
+            held = self._held[place.part] = place.part.held(self.rules, self.profile, self.on)
+        return self.plan.asked(place, held)
+
+    def sums_in(self, window: Cycle) -> Sums:
+        """What the account has in a window, added up once for all requirements that have it."""
+        if window not in self._windows:
+            self._windows[window] = self.rules.sums(self.tally, self.profile, window, self.on)
+        return self._windows[window]
+
 
 @attrs.define
 class Record:
     """One requirement in one period, while it is being judged; amounts in hundredths.
 
     Attributes:
-        roles: the roles that bind; None: the rank is not known; empty: nobody is bound.
         sums: the sums that are its own: a window may reach beyond the cycle.
-        groups: the sums of its period; None where it counts no work.
-        parameter: what set the need.
+        groups: the sums of its period that a cap or the period's bounds may part; None where it counts no work.
+        uncut: the work beside these, all of which counts.
         posted: everything that was recorded for it.
         got: what counts.
+        parameter: what set the need.
         brought: what came from offsets and carry-overs, by their ids; part of ``got``.
         missing_fact: why the need or the amount cannot be told, where it cannot.
     """
 
-    index: int
-    requirement: Requirement
-    period: Period
-    roles: tuple[str, ...] | None
+    asked: Asked
     sums: Sums
     groups: Groups | None = None
-    parameter: tuple[Parameter, DatedValue] | None = None
+    uncut: int = 0
     posted: int = 0
     got: int = 0
+    parameter: NeedInForce | None = None
     need: int | None = None
     need_before: int | None = None
     waived: bool = False
     status: str = ""
-    notes: list[str] = attrs.field(factory=list)
+    notes: tuple[str, ...] = ()
     missing_fact: str = ""
-    brought: dict[str, int] = attrs.field(factory=dict)
+    brought: Mapping[str, int] = _NOTHING
+
+    @property
+    def index(self) -> int:
+        """The place of the requirement in the rulebook."""
+        return self.asked.index
+
+    @property
+    def requirement(self) -> Requirement:
+        """The requirement that is judged."""
+        return self.asked.requirement
+
+    @property
+    def period(self) -> Period:
+        """The period in which it is judged."""
+        return self.asked.part.period
+
+    @property
+    def roles(self) -> tuple[str, ...] | None:
+        """The roles that bind; None: the rank is not known; empty: nobody is bound."""
+        return self.asked.roles
 
     @property
     def judged(self) -> bool:
         """Whether the requirement binds, so that there is something to judge."""
-        return bool(self.roles)
+        return bool(self.asked.roles)
 
     @property
     def short(self) -> int:
@@ -101,27 +139,20 @@ class Record:
 def open_records(case: Case) -> list[Record]:
     """A record for each requirement and each of its periods that binds; one where none does."""
     records: list[Record] = []
-    for index, requirement in enumerate(case.rules.requirements):
-        mine = list(_records_of(case, index, requirement))
-        if not mine:
-            mine = [_record(case, index, requirement, Period(case.cycle.start, case.cycle.end), ())]
-        records.extend(mine)
+    for index, places in enumerate(case.plan.places):
+        records += _records_of(case, index, places) or [_record(case, case.plan.unbound(index), case.sums)]
     return records
 
 
-def _records_of(case: Case, index: int, requirement: Requirement) -> Iterator[Record]:
+def _records_of(case: Case, index: int, places: Iterable[Place]) -> list[Record]:
     if case.homeless:
-        record = _record(case, index, requirement, Period(case.cycle.start, case.cycle.end), None)
+        record = _record(case, case.plan.unbound(index, None), case.sums)
         record.missing_fact = _homeless(case)
-        yield record
-        return
-    if requirement.years is not None:
-        yield from _in_window(case, index, requirement)
-        return
-    for period in periods_of(case.rules.rulebook, requirement, case.cycle, case.on):
-        roles = bound_roles(case.rules.rulebook, requirement, period, case.profile, case.on)
-        if roles is None or roles:
-            yield _record(case, index, requirement, period, roles)
+        return [record]
+    if case.rules.requirements[index].years is not None:
+        return [_in_window(case, index)]
+    found = [case.asked(place) for place in places]
+    return [_record(case, asked, case.sums) for asked in found if asked.roles != ()]
 
 
 def _homeless(case: Case) -> str:
@@ -131,40 +162,31 @@ def _homeless(case: Case) -> str:
     return f"no role {rule.anchor_role} is known, with which the cycle begins; record a role_assigned event"
 
 
-def _in_window(case: Case, index: int, requirement: Requirement) -> Iterator[Record]:
+def _in_window(case: Case, index: int) -> Record:
     """The record of a window that ends in this cycle; one without a need where none does."""
-    book = case.rules.rulebook
+    book, requirement = case.rules.rulebook, case.rules.requirements[index]
     window = window_of(book, requirement, case.cycle, anchor_of(book, case.profile, case.on))
     if window is None:
-        record = _record(case, index, requirement, Period(case.cycle.start, case.cycle.end), ())
-        record.notes.append(f"judged in the cycle in which {requirement.years} years end")
-        yield record
-        return
-    period = Period(window.start, window.end)
-    roles = bound_roles(book, requirement, period, case.profile, case.on)
-    sums = case.rules.sums(case.tally, case.profile, window, case.on)
-    yield _record(case, index, requirement, period, roles, sums)
+        record = _record(case, case.plan.unbound(index), case.sums)
+        record.notes += (f"judged in the cycle in which {requirement.years} years end",)
+        return record
+    place = Place(index, requirement, case.plan.part(requirement, Period(window.start, window.end)))
+    return _record(case, case.asked(place), case.sums_in(window))
 
 
-def _record(
-    case: Case,
-    index: int,
-    requirement: Requirement,
-    period: Period,
-    roles: tuple[str, ...] | None,
-    sums: Sums | None = None,
-) -> Record:
-    sums = sums or case.sums
-    record = Record(index, requirement, period, roles, sums)
-    if roles is None:
+def _record(case: Case, asked: Asked, sums: Sums) -> Record:
+    requirement, period = asked.requirement, asked.part.period
+    record = Record(asked, sums)
+    if asked.roles is None:
         record.missing_fact = f"no rank is known on {min(case.on, period.end)}; record a role_assigned event"
     if requirement.measure is not None:
         counts = sums.by_measure.get(requirement.measure, ())
         record.posted = sum(amount for day, amount in counts if day in period)
     elif requirement.assessment is None:
-        mine = sums.by_requirement[index]
+        mine = sums.by_requirement[asked.index]
         # Most are judged over the whole cycle, in which all of the sums lie.
-        whole = period.start <= case.cycle.start and case.cycle.end <= period.end
-        record.groups = dict(mine) if whole else {key: amount for key, amount in mine.items() if key[0] in period}
-        record.posted = sum(record.groups.values())
+        groups = mine if asked.whole else {key: amount for key, amount in mine.items() if key[0] in period}
+        record.groups = groups
+        record.uncut = sums.uncut[asked.index]
+        record.posted = record.uncut + sum(groups.values())
     return record

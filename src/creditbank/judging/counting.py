@@ -13,28 +13,28 @@ __all__ = ["count"]
 
 def count(case: Case, record: Record, records: list[Record]) -> None:
     """Work out what counts, before anything moves between requirements."""
-    if record.requirement.assessment is not None:
+    if record.asked.requirement.assessment is not None:
         _score(case, record)
-    elif record.groups is None:
+    elif not record.groups:
         record.got = record.posted
     else:
         limits = _share_limits(case, record, records)
-        got = case.rules.capped(dict(record.groups), limits, case.cycle, case.days(record.period))
+        got = record.uncut + case.rules.capped(record.groups, limits, case.cycle, record.asked.part.days)
         record.got = max(0, got)
 
 
 def _share_limits(case: Case, record: Record, records: list[Record]) -> dict[str, int]:
     """The limits of the share caps on this requirement, by cap."""
     limits: dict[str, int] = {}
-    for cap in case.rules.caps:
-        if cap.share is None or cap.share.of != record.requirement.id:
+    for cap in case.rules.share_caps[record.requirement.id]:
+        if cap.share is None:
             continue
         if cap.share.basis == "counted":
             limits[f"{cap.id} counted"] = 0
             continue
         base = shared_base(cap.share, [record, *records], record.period)
         if base is not None:
-            share = case.rules.limit(cap, None, case.days(record.period)).share or Fraction(0)
+            share = case.rules.limit(cap, None, record.asked.part.days).share or Fraction(0)
             limits[cap.id] = int(share * base // 1)
     return limits
 
@@ -44,7 +44,7 @@ def _score(case: Case, record: Record) -> None:
     assessment = case.rules.rulebook.assessments[record.requirement.assessment or ""]
     parts = {part.component for part in assessment.components}
     activities = {span.name for span in case.profile.results if span.part in parts and span.on in record.period}
-    days = case.days(record.period)
+    days = record.asked.part.days
     scores = [
         score_of(assessment, case.profile, activity, lambda name: case.rules.value(name, days)[1])
         for activity in sorted(activities)

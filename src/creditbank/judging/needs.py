@@ -10,8 +10,9 @@ from creditbank.amounts import as_share
 from creditbank.binding import months_of, ranks_in
 from creditbank.facts import Span
 from creditbank.judging.case import Case, Record
+from creditbank.judging.plan import Asked
 from creditbank.periods import Period, whole_months
-from creditbank.rulebook.constructs import EVERYONE, Exemption, Share
+from creditbank.rulebook.constructs import Exemption, Share
 
 __all__ = ["set_need", "shared_base"]
 
@@ -22,45 +23,44 @@ def set_need(case: Case, record: Record, base: int | None = None) -> None:
     Args:
         base: what a share is a share of; None where the need is an amount.
     """
-    if not record.judged:
+    asked = record.asked
+    if not asked.roles:
         return
     need = _by_role(case, record, base)
-    holdings = record.requirement.holdings
+    holdings = asked.requirement.holdings
     if holdings is not None:
         held = {span.value for span in _attributes(case, holdings.attribute, min(case.on, record.period.end))}
         need += case.amount(holdings.each, record.period) * max(0, len(held) - holdings.beyond)
     record.need_before = need
-    record.notes.clear()
-    record.need = _after_exemptions(case, record, need)
+    record.notes = ()
+    record.need = _after_exemptions(case, record, need) if asked.exemptions else need
 
 
 def _by_role(case: Case, record: Record, base: int | None) -> int:
     """The need of the roles that bind; who holds several of them owes the largest."""
-    assert record.roles
-    days = case.days(record.period)
-    needs = record.requirement.need
-    found = [(case.rules.value(needs[role], days), role) for role in record.roles]
+    asked = record.asked
+    role, need = asked.largest
+    if base is not None:
+        worths = [(each, _worth(asked, each, base)) for each in asked.roles or ()]
+        role, need = max(worths, key=lambda pair: pair[1])
+    record.parameter = asked.values[role][1]
+    return need if asked.prorated is None else _by_months(case, record, asked.prorated, base, need)
 
-    def worth(role: str) -> int:
-        value = case.rules.value(needs[role], days)[1]
-        return value.hundredths if base is None else int((value.share or Fraction(0)) * base // 1)
 
-    record.parameter = max(found, key=lambda pair: worth(pair[1]))[0]
-    prorated = _prorated_set(case, record)
-    if prorated is None:
-        return max(worth(role) for role in record.roles)
-    months = months_of(Period(record.period.start, max(record.period.start, min(case.on, record.period.end))))
-    held = [ranks_in(case.rules.rulebook, prorated, case.profile.roles, month)[0].name for month in months]
-    duties = [worth(role) for role in record.roles if case.rules.rulebook.roles[role].set != prorated]
+def _worth(asked: Asked, role: str, base: int | None) -> int:
+    value = asked.values[role][0]
+    return value.hundredths if base is None else int((value.share or Fraction(0)) * base // 1)
+
+
+def _by_months(case: Case, record: Record, prorated: str, base: int | None, largest: int) -> int:
+    """The mean need of the ranks that were held, month by month; a duty that asks for more binds in full."""
+    asked, book, period = record.asked, case.rules.rulebook, record.period
+    months = months_of(Period(period.start, max(period.start, min(case.on, period.end))))
+    held = [ranks_in(book, prorated, case.profile.roles, month)[0].name for month in months]
     if not held:
-        return max(worth(role) for role in record.roles)
-    return max([sum(worth(role) for role in held if role in needs) // len(held), *duties])
-
-
-def _prorated_set(case: Case, record: Record) -> str | None:
-    book = case.rules.rulebook
-    sets = [book.roles[role].set for role in record.roles or () if role != EVERYONE]
-    return next((id for id in sets if book.role_sets[id].exclusive and book.role_sets[id].rank == "prorated"), None)
+        return largest
+    duties = [_worth(asked, role, base) for role in asked.roles or () if book.roles[role].set != prorated]
+    return max([sum(_worth(asked, role, base) for role in held if role in asked.values) // len(held), *duties])
 
 
 def shared_base(share: Share, records: Iterable[Record], period: Period) -> int | None:
@@ -86,9 +86,7 @@ def _attributes(case: Case, name: str, day: dt.date) -> list[Span]:
 def _after_exemptions(case: Case, record: Record, need: int) -> int:
     """The need that is left; notes on the record why."""
     united: dict[tuple[int, int, int], list[Period]] = {}
-    for rule in case.rules.rulebook.exemptions.values():
-        if record.requirement.id not in rule.requirements:
-            continue
+    for rule in record.asked.exemptions:
         if rule.effect == "scale":
             continue
         covered = list(_covered(case, rule, record.period))
@@ -96,16 +94,15 @@ def _after_exemptions(case: Case, record: Record, need: int) -> int:
             continue
         if rule.effect == "waive":
             record.waived = True
-            record.notes[:] = [f"waived by {rule.id} from {min(start for start, _ in covered)}"]
+            record.notes = (f"waived by {rule.id} from {min(start for start, _ in covered)}",)
             return 0
         if rule.effect == "prorate":
             floor = min(need, case.amount(rule.floor, record.period)) if rule.floor else 0
             united.setdefault((rule.step, rule.beyond, floor), []).extend(period for _, period in covered)
     for (step, beyond, floor), spans in united.items():
         need = _prorated(record, need, spans, (step, beyond, floor))
-    for rule in case.rules.rulebook.exemptions.values():
-        if record.requirement.id in rule.requirements:
-            need = _scaled_or_reduced(case, record, rule, need)
+    for rule in record.asked.exemptions:
+        need = _scaled_or_reduced(case, record, rule, need)
     return need
 
 
@@ -130,7 +127,7 @@ def _prorated(record: Record, need: int, spans: list[Period], bounds: tuple[int,
     if exempt <= beyond or not months:
         exempt = 0
     exempt -= exempt % step
-    record.notes.append(f"{exempt} of {months} whole months exempt")
+    record.notes += (f"{exempt} of {months} whole months exempt",)
     # Rounded down to the scale, in favour of the teacher.
     return max(min(floor, need), need * (months - exempt) // months) if months else need
 
@@ -138,7 +135,7 @@ def _prorated(record: Record, need: int, spans: list[Period], bounds: tuple[int,
 def _scaled_or_reduced(case: Case, record: Record, rule: Exemption, need: int) -> int:
     if rule.effect == "reduce" and rule.amount is not None and list(_covered(case, rule, record.period)):
         less = case.amount(rule.amount, record.period)
-        record.notes.append(f"reduced by {rule.id}")
+        record.notes += (f"reduced by {rule.id}",)
         return max(0, need - less)
     if rule.effect == "scale" and rule.attribute is not None:
         floor = min(need, case.amount(rule.floor, record.period)) if rule.floor else 0
@@ -147,7 +144,7 @@ def _scaled_or_reduced(case: Case, record: Record, rule: Exemption, need: int) -
             total = sum((_share_on(case, rule.attribute, month.start) for month in months), Fraction(0))
             scaled = max(floor, int(need * total // len(months)))
             if scaled < need:
-                record.notes.append(f"scaled by {rule.attribute}")
+                record.notes += (f"scaled by {rule.attribute}",)
             return min(need, scaled)
     return need
 

@@ -54,7 +54,7 @@ def judge(case: Case) -> list[Record]:
     book = case.rules.rulebook
     late = []
     for record in records:
-        share = record.requirement.share
+        share = record.asked.requirement.share
         if share is None:
             set_need(case, record)
         elif share.basis != "counted":
@@ -78,5 +78,5 @@ def _by_id(records: Iterable[Record]) -> dict[str, Record]:
     """The first record of each requirement: of one judged in the whole cycle, the only one."""
     found: dict[str, Record] = {}
     for record in records:
-        found.setdefault(record.requirement.id, record)
+        found.setdefault(record.asked.requirement.id, record)
     return found

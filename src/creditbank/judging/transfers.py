@@ -48,12 +48,12 @@ def _supply(case: Case, members: list[Record]) -> int:
         return 0
     wanted = {record.index for record in members}
     groups: Groups = {}
-    for row in members[0].sums.rows:
-        if row.work.kind in ("offset", "counted"):
+    for day, work, amount in members[0].sums.rows:
+        if work.kind in ("offset", "counted"):
             continue
-        indexes, mask = case.rules.takes(row.work)
+        indexes, mask = case.rules.takes(work)
         if wanted.intersection(indexes):
-            groups[row.day, mask] = groups.get((row.day, mask), 0) + row.amount
+            groups[day, mask] = groups.get((day, mask), 0) + amount
     return max(0, case.rules.capped(groups, {}, case.cycle, case.days(case.cycle)))
 
 
@@ -80,7 +80,7 @@ def add_offsets(case: Case, by_id: ById) -> None:
 def _bring(record: Record, source: str, amount: int) -> None:
     record.got += amount
     record.posted += amount
-    record.brought[source] = record.brought.get(source, 0) + amount
+    record.brought = {**record.brought, source: record.brought.get(source, 0) + amount}
 
 
 def _surplus(record: Record) -> int:
@@ -114,9 +114,9 @@ def _own(case: Case, record: Record, rule: Carry) -> int:
     return max(
         0,
         sum(
-            row.amount
-            for row in case.sums.rows
-            if row.day >= first and selects(rule.select, row.work) and record.index in case.rules.takes(row.work)[0]
+            amount
+            for day, work, amount in case.sums.rows
+            if day >= first and selects(rule.select, work) and record.index in case.rules.takes(work)[0]
         ),
     )
 

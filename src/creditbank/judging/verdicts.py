@@ -21,7 +21,7 @@ def give_statuses(case: Case, records: list[Record], by_id: Mapping[str, Record]
             if len(failed) <= requirement.all_but:
                 for record in failed:
                     record.status = "waived"
-                    record.notes.append(f"short, and {requirement.all_but} may be")
+                    record.notes += (f"short, and {requirement.all_but} may be",)
 
 
 def _surcharge(case: Case, records: list[Record], by_id: Mapping[str, Record]) -> None:
@@ -29,11 +29,11 @@ def _surcharge(case: Case, records: list[Record], by_id: Mapping[str, Record]) -
         failed = [r for r in records if r.requirement.id == rule.when and r.short and _over(case, r)]
         for record in failed:
             record.status = "waived"
-            record.notes.append(f"short; {rule.id} adds to {rule.toward} instead")
+            record.notes += (f"short; {rule.id} adds to {rule.toward} instead",)
         toward = by_id[rule.toward]
         if failed and toward.need is not None and not toward.waived:
             toward.need += case.amount(rule.adds) * (len(failed) if rule.each else 1)
-            toward.notes.append(f"raised by {rule.id}, for {len(failed)} short")
+            toward.notes += (f"raised by {rule.id}, for {len(failed)} short",)
 
 
 def _over(case: Case, record: Record) -> bool:
@@ -41,15 +41,16 @@ def _over(case: Case, record: Record) -> bool:
 
 
 def _status(case: Case, record: Record) -> str:
-    if record.roles is not None and not record.roles:
+    roles, need = record.asked.roles, record.need
+    if roles is not None and not roles:
         return "not_applicable"
     if record.waived:
         return "waived"
-    if record.missing_fact or record.need is None or record.need_before is None:
+    if record.missing_fact or need is None or record.need_before is None:
         return "incomplete"
-    if record.got >= record.need:
-        return "reduced" if record.need < record.need_before else "met"
-    if record.index in record.sums.withheld:
-        record.notes.append("some of the work waits for a result")
+    if record.got >= need:
+        return "reduced" if need < record.need_before else "met"
+    if record.asked.index in record.sums.withheld:
+        record.notes += ("some of the work waits for a result",)
         return "incomplete"
     return "not_met" if _over(case, record) else "pending"

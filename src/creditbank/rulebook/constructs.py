@@ -19,6 +19,7 @@ __all__ = [
     "EVERYONE",
     "Assessment",
     "Basis",
+    "Binds",
     "Cap",
     "CapGrain",
     "Carry",
@@ -47,6 +48,9 @@ Grain = Literal["cycle", "year", "term", "month", "week"]
 
 CapGrain = Literal["cycle", "year", "day", "item"]
 """What a cap bounds: everything of a period, or each item."""
+
+Binds = Literal["touches", "begins"]
+"""Which periods a role binds: those that it touches, or the one in which it began."""
 
 Kind = Literal["earned", "converted"]
 """How work came about."""
@@ -127,7 +131,7 @@ class Requirement:
     need: Mapping[str, str]
     select: Selector
     per: Grain
-    binds: Literal["touches", "begins"]
+    binds: Binds
     citation: Citation
     share: Share | None = None
     all_but: int = 0

@@ -232,7 +232,7 @@ def _ratios(run: Run, found: dict[str, list[dict[str, float]]], title: str, targ
     for name, runs in found.items():
         ratios = sorted(each["ratio"] for each in runs)
         micro = statistics.median(each["micro"] for each in runs)
-        cells = [f"{micro:.3g}", f"{statistics.median(ratios):.2f}", f"{ratios[0]:.2f} to {ratios[-1]:.2f}"]
+        cells = [f"{micro:,.0f}", f"{statistics.median(ratios):.2f}", f"{ratios[0]:.2f} to {ratios[-1]:.2f}"]
         run.say(f"| {name} | {' | '.join(cells)} | {targets.get(name, '')} |")
     run.say()
 

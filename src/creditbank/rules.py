@@ -1,8 +1,7 @@
-"""A rulebook made ready for judging: which rules take which class, and what the caps let through.
+"""A rulebook made ready for judging: which rules take which class, and one account's sums by them.
 
-Caps bound each requirement's own sum. Since any two of them are nested or disjoint, cutting from
-the innermost outwards gives the same sum as any other order. A cap that declares what gives way
-cuts the common pot first, for every requirement.
+A cap that declares what gives way cuts the common pot here, for every requirement; the others
+bound each requirement's own sum later.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from creditbank.amounts import Amount, Credits, Hours
@@ -23,7 +21,7 @@ from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import DatedValue, Parameter
 from creditbank.tally import Profile, Tally, WorkClass, selects
 
-__all__ = ["Row", "Rules", "Sums", "clock_days", "rules_of", "scopes_of"]
+__all__ = ["Groups", "Key", "Row", "Rules", "Sums", "clock_days", "rules_of", "year_starts", "year_with"]
 
 Key = tuple[dt.date, int]
 Groups = dict[Key, int]
@@ -65,6 +63,7 @@ class Rules:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.requirements = tuple(rulebook.requirements.values())
+        self.windowed = tuple(number for number, rule in enumerate(self.requirements) if rule.years is not None)
         self.index = {rule.id: number for number, rule in enumerate(self.requirements)}
         self.caps = _innermost_first(rulebook)
         self.trims = tuple(cap for cap in rulebook.caps.values() if cap.trim)
@@ -164,39 +163,6 @@ class Rules:
             day = days["cycle-start"] if start is None else start
         return parameter.in_force(day)
 
-    def capped(self, groups: Groups, limits: Mapping[str, int], cycle: Cycle, days: Mapping[str, dt.date]) -> int:
-        """What counts of some sums of one requirement, after the caps.
-
-        Args:
-            groups: the sums.
-            limits: what the share caps of this requirement let through, by cap; a share of what
-                counts is not known before, so it is left out here.
-        """
-        present = 0
-        for _, mask in groups:
-            present |= mask
-        if not present:
-            return sum(groups.values())
-        groups = dict(groups)
-        counted_shares: list[tuple[int, Fraction]] = []
-        while present:
-            bit = present & -present
-            present -= bit
-            cap = self.caps[bit.bit_length() - 1]
-            mine = [key for key in groups if key[1] & bit]
-            if cap.share is None:
-                scope = scopes_of(cap, cycle)
-                scopes: dict[dt.date | None, list[Key]] = {}
-                for key in mine:
-                    scopes.setdefault(scope(key[0]), []).append(key)
-                for start, keys in scopes.items():
-                    _cut(groups, keys, self.limit(cap, start, days).hundredths)
-            elif cap.id in limits:
-                _cut(groups, mine, limits[cap.id])
-            elif f"{cap.id} counted" in limits:
-                counted_shares.append((bit, self.limit(cap, None, days).share or Fraction(0)))
-        return _shared(groups, counted_shares) if counted_shares else sum(groups.values())
-
     def _trimmed(self, cap: Cap, rows: list[Row], cycle: Cycle, on: dt.date) -> list[Row]:
         """Cut the common pot of a cap: what gives way first is cut first."""
         days = clock_days(cycle, cycle, on)
@@ -227,52 +193,15 @@ def _by_id(rulebook: Rulebook, rules: Iterable[tuple[Rule, Iterable[str]]]) -> d
     return {id: tuple(mine) for id, mine in found.items()}
 
 
-def scopes_of(cap: Cap, cycle: Period) -> Callable[[dt.date], dt.date | None]:
-    """Which period of its own a cap bounds the work of a day in: a day or a year by its start, or the cycle (None)."""
-    if cap.per == "cycle":
-        return lambda day: None
-    if cap.per == "day":
-        return lambda day: day
-    starts = _year_starts(cycle)
-    return lambda day: starts[bisect_right(starts, day) - 1]
-
-
-def _cut(groups: Groups, keys: list[Key], limit: int) -> None:
-    total = 0
-    for key in keys:
-        total += groups[key]
-    if total > limit:
-        # Outer caps hold all of this one, so any member can carry the sum onwards.
-        for key in keys[1:]:
-            del groups[key]
-        groups[keys[0]] = limit
-
-
-def _shared(groups: Groups, shares: list[tuple[int, Fraction]]) -> int:
-    """What counts where some parts may be no more than a share of what counts in the end.
-
-    The greatest amounts that keep every share: begun with all of each part, and cut until
-    nothing more has to give way. One alone comes to ``rest * p / (1 - p)``.
-    """
-    has = [sum(amount for (_, mask), amount in groups.items() if mask & bit) for bit, _ in shares]
-    rest = sum(groups.values()) - sum(has)
-    counted = has
-    while True:
-        total = rest + sum(counted)
-        cut = [min(had, max(0, int(share * total // 1))) for had, (_, share) in zip(has, shares, strict=True)]
-        if cut == counted:
-            return total
-        counted = [min(old, new) for old, new in zip(counted, cut, strict=True)]
-
-
 def year_with(day: dt.date, cycle: Period) -> dt.date:
     """The first day of the register year of a cycle that a day falls in."""
-    starts = _year_starts(cycle)
+    starts = year_starts(cycle)
     return starts[bisect_right(starts, day) - 1]
 
 
 @functools.lru_cache(maxsize=1024)
-def _year_starts(cycle: Period) -> tuple[dt.date, ...]:
+def year_starts(cycle: Period) -> tuple[dt.date, ...]:
+    """The first days of the register years of a cycle."""
     return tuple(year.start for year in years_of(cycle))
 
 

@@ -12,10 +12,10 @@ from creditbank.amounts import Amount, Quantity
 from creditbank.events import Entry, EntryReversed
 from creditbank.facts import Facts, facts_of, span_of
 from creditbank.items import Piece, settle, worth
+from creditbank.judging.bounds import scopes_of
 from creditbank.judging.case import Case, Record
 from creditbank.periods import Cycle, as_date
 from creditbank.rulebook.constructs import Selector
-from creditbank.rules import scopes_of
 from creditbank.tally import EVENT_MARK, Folder, WorkClass, selects
 
 __all__ = ["ExplainedEntry", "Teller", "Verdict"]

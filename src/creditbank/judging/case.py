@@ -7,13 +7,13 @@ its sums; the steps that follow bound, fill and move what counts, and the last o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import attrs
 
-from creditbank.binding import Held, anchor_of, window_of
-from creditbank.judging.plan import Asked, NeedInForce, Part, Place, Plan, plan_of
+from creditbank.binding import anchor_of, window_of
+from creditbank.judging.plan import Asked, NeedInForce, Plan, plan_of
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import Requirement
 from creditbank.rules import Groups, Rules, Sums, clock_days
@@ -43,7 +43,6 @@ class Case:
     carried: dict[str, int] = attrs.field(factory=dict)
     homeless: bool = False
     _windows: dict[Cycle, Sums] = attrs.field(factory=dict)
-    _held: dict[Part, Held] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, rules: Rules, tally: Tally, profile: Profile, cycle: Cycle, on: dt.date) -> Case:
@@ -60,13 +59,6 @@ class Case:
     def amount(self, parameter: str, period: Period | None = None) -> int:
         """The value of a parameter in force, hundredths."""
         return self.rules.value(parameter, self.days(period or self.cycle))[1].hundredths
-
-    def asked(self, place: Place) -> Asked:
-        """What a requirement asks of this account in one of its periods."""
-        held = self._held.get(place.part)
-        if held is None:
-            held = self._held[place.part] = place.part.held(self.rules, self.profile, self.on)
-        return self.plan.asked(place, held)
 
     def sums_in(self, window: Cycle) -> Sums:
         """What the account has in a window, added up once for all requirements that have it."""
@@ -136,30 +128,32 @@ class Record:
         return 0 if self.need is None or self.waived else max(0, self.need - self.got)
 
 
-def open_records(case: Case) -> list[Record]:
-    """A record for each requirement and each of its periods that binds; one where none does."""
-    records: list[Record] = []
-    for index, places in enumerate(case.plan.places):
-        records += _records_of(case, index, places) or [_record(case, case.plan.unbound(index), case.sums)]
-    return records
-
-
-def _records_of(case: Case, index: int, places: Iterable[Place]) -> list[Record]:
+def open_records(case: Case) -> dict[str, list[Record]]:
+    """By requirement, a record for each of its periods that binds; one where none does."""
     if case.homeless:
-        record = _record(case, case.plan.unbound(index, None), case.sums)
-        record.missing_fact = _homeless(case)
-        return [record]
-    if case.rules.requirements[index].years is not None:
-        return [_in_window(case, index)]
-    found = [case.asked(place) for place in places]
-    return [_record(case, asked, case.sums) for asked in found if asked.roles != ()]
+        return {rule.id: [_homeless(case, index)] for index, rule in enumerate(case.rules.requirements)}
+    found: list[list[Record]] = [[] for _ in case.rules.requirements]
+    for part in case.plan.parts:
+        for asked in case.plan.asked(part, case.profile):
+            found[asked.index].append(_record(case, asked, case.sums))
+    for index in case.rules.windowed:
+        found[index].append(_in_window(case, index))
+    for index, mine in enumerate(found):
+        if not mine:
+            mine.append(_record(case, case.plan.unbound(index), case.sums))
+    return dict(zip(case.rules.rulebook.requirements, found, strict=True))
 
 
-def _homeless(case: Case) -> str:
+def _homeless(case: Case, index: int) -> Record:
+    """The record of a requirement that says from what the cycle would run."""
+    record = _record(case, case.plan.unbound(index, None), case.sums)
     rule = case.rules.rulebook.cycle
     if rule.anchor is not None:
-        return f"no {rule.anchor} is known, from which the cycle runs; record an attribute_stated event"
-    return f"no role {rule.anchor_role} is known, with which the cycle begins; record a role_assigned event"
+        missing = f"no {rule.anchor} is known, from which the cycle runs; record an attribute_stated event"
+    else:
+        missing = f"no role {rule.anchor_role} is known, with which the cycle begins; record a role_assigned event"
+    record.missing_fact = missing
+    return record
 
 
 def _in_window(case: Case, index: int) -> Record:
@@ -170,23 +164,22 @@ def _in_window(case: Case, index: int) -> Record:
         record = _record(case, case.plan.unbound(index), case.sums)
         record.notes += (f"judged in the cycle in which {requirement.years} years end",)
         return record
-    place = Place(index, requirement, case.plan.part(requirement, Period(window.start, window.end)))
-    return _record(case, case.asked(place), case.sums_in(window))
+    asked = case.plan.window(index, Period(window.start, window.end), case.profile)
+    return _record(case, asked, case.sums_in(window))
 
 
 def _record(case: Case, asked: Asked, sums: Sums) -> Record:
-    requirement, period = asked.requirement, asked.part.period
+    period = asked.part.period
     record = Record(asked, sums)
     if asked.roles is None:
         record.missing_fact = f"no rank is known on {min(case.on, period.end)}; record a role_assigned event"
-    if requirement.measure is not None:
-        counts = sums.by_measure.get(requirement.measure, ())
-        record.posted = sum(amount for day, amount in counts if day in period)
-    elif requirement.assessment is None:
-        mine = sums.by_requirement[asked.index]
-        # Most are judged over the whole cycle, in which all of the sums lie.
-        groups = mine if asked.whole else {key: amount for key, amount in mine.items() if key[0] in period}
-        record.groups = groups
-        record.uncut = sums.uncut[asked.index]
+    if not asked.counts:
+        groups = sums.by_requirement[asked.index]
+        if groups and not asked.whole:
+            groups = {key: amount for key, amount in groups.items() if key[0] in period}
+        record.groups, record.uncut = groups, sums.uncut[asked.index]
         record.posted = record.uncut + sum(groups.values())
+    elif asked.requirement.measure is not None:
+        counts = sums.by_measure.get(asked.requirement.measure, ())
+        record.posted = sum(amount for day, amount in counts if day in period)
     return record

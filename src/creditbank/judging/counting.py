@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from creditbank.items import score_of
 from creditbank.judging.case import Case, Record
 from creditbank.judging.needs import shared_base
@@ -11,19 +9,19 @@ from creditbank.judging.needs import shared_base
 __all__ = ["count"]
 
 
-def count(case: Case, record: Record, records: list[Record]) -> None:
+def count(case: Case, record: Record) -> None:
     """Work out what counts, before anything moves between requirements."""
     if record.asked.requirement.assessment is not None:
         _score(case, record)
     elif not record.groups:
-        record.got = record.posted
+        record.got = record.posted if record.groups is None else max(0, record.posted)
     else:
-        limits = _share_limits(case, record, records)
-        got = record.uncut + case.rules.capped(record.groups, limits, case.cycle, record.asked.part.days)
+        limits = _share_limits(case, record)
+        got = record.uncut + record.asked.part.bounds.capped(record.groups, limits)
         record.got = max(0, got)
 
 
-def _share_limits(case: Case, record: Record, records: list[Record]) -> dict[str, int]:
+def _share_limits(case: Case, record: Record) -> dict[str, int]:
     """The limits of the share caps on this requirement, by cap."""
     limits: dict[str, int] = {}
     for cap in case.rules.share_caps[record.requirement.id]:
@@ -32,10 +30,9 @@ def _share_limits(case: Case, record: Record, records: list[Record]) -> dict[str
         if cap.share.basis == "counted":
             limits[f"{cap.id} counted"] = 0
             continue
-        base = shared_base(cap.share, [record, *records], record.period)
+        base = shared_base(cap.share, [record], record.period)
         if base is not None:
-            share = case.rules.limit(cap, None, record.asked.part.days).share or Fraction(0)
-            limits[cap.id] = int(share * base // 1)
+            limits[cap.id] = int(record.asked.part.bounds.share(cap) * base // 1)
     return limits
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from creditbank.amounts import as_share
@@ -63,12 +63,9 @@ def _by_months(case: Case, record: Record, prorated: str, base: int | None, larg
     return max([sum(_worth(asked, role, base) for role in held if role in asked.values) // len(held), *duties])
 
 
-def shared_base(share: Share, records: Iterable[Record], period: Period) -> int | None:
-    """What a share is taken of: the same period of the other requirement, or its cycle."""
-    found = [record for record in records if record.requirement.id == share.of]
-    base = next((record for record in found if record.period == period), found[0] if found else None)
-    if base is None:
-        return None
+def shared_base(share: Share, others: Sequence[Record], period: Period) -> int | None:
+    """What a share is taken of: the same period of the other requirement, of these records, or its cycle."""
+    base = next((record for record in others if record.period == period), others[0])
     return {"required": base.need, "earned": base.posted, "counted": base.got}[share.basis]
 
 

@@ -16,13 +16,14 @@ import attrs
 
 from creditbank.amounts import Amount, Quantity
 from creditbank.binding import Held, bound_roles, held_in, periods_of
+from creditbank.judging.bounds import Bounds
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import EVERYONE, Binds, Exemption, Requirement
 from creditbank.rulebook.values import DatedValue
 from creditbank.rules import Rules, clock_days
 from creditbank.tally import Profile
 
-__all__ = ["Asked", "NeedInForce", "Part", "Place", "Plan", "plan_of"]
+__all__ = ["Asked", "NeedInForce", "Part", "Plan", "plan_of"]
 
 
 class NeedInForce(NamedTuple):
@@ -45,24 +46,25 @@ class NeedInForce(NamedTuple):
         }
 
 
-# Compared by identity, so that looking one up costs next to nothing.
 @attrs.frozen(eq=False)
 class Part:
-    """A period in which some requirements are judged, and how roles bind an account to them in it.
+    """A period, and the requirements that are judged in it and that roles bind in the same way.
 
     Attributes:
         days: the day that each clock points to.
-        role_sets: the sets of the roles that any of these requirements names.
+        bounds: the caps in this period.
+        requirements: their places in the rulebook.
+        role_sets: the sets of the roles that any of them names.
+        asked: what was asked so far, by what the roles came to; of those requirements that bind or may bind.
     """
 
     period: Period
     days: Mapping[str, dt.date]
+    bounds: Bounds
     binds: Binds
+    requirements: tuple[int, ...]
     role_sets: tuple[str, ...]
-
-    def held(self, rules: Rules, profile: Profile, on: dt.date) -> Held:
-        """What the roles of an account come to in this period."""
-        return held_in(rules.rulebook, self.role_sets, self.binds, self.period, profile, on)
+    asked: dict[Held, tuple[Asked, ...]] = attrs.field(factory=dict)
 
 
 @attrs.frozen(eq=False)
@@ -93,65 +95,66 @@ class Asked:
     counts: str
 
 
-@attrs.frozen(eq=False)
-class Place:
-    """One requirement in one period, and what it asked so far, by what the roles came to."""
-
-    index: int
-    requirement: Requirement
-    part: Part
-    asked: dict[Held, Asked] = attrs.field(factory=dict)
-
-
 class Plan:
     """What judging one cycle on one day asks of any account.
 
     Attributes:
-        places: for each requirement without windows of its own, its periods; for the others none.
+        whole: the cycle as one period.
+        parts: the periods of the requirements without windows of their own; of each requirement in their order.
     """
 
     def __init__(self, rules: Rules, cycle: Cycle, on: dt.date) -> None:
         self.rules = rules
         self.cycle = cycle
         self.on = on
-        self._parts: dict[tuple[str, Binds], tuple[Part, ...]] = {}
-        self._sets = _role_sets(rules)
-        self.places = tuple(tuple(self._places(*each)) for each in enumerate(rules.requirements))
-        self._cycle = Part(Period(cycle.start, cycle.end), clock_days(cycle, cycle, on), "touches", ())
+        self.parts = tuple(self._parts())
+        self.whole = self._part(Period(cycle.start, cycle.end), "touches", ())
         self._unbound: dict[tuple[int, tuple[str, ...] | None], Asked] = {}
 
-    def _places(self, index: int, requirement: Requirement) -> Iterator[Place]:
-        if requirement.years is not None:
-            return
-        key = (requirement.per, requirement.binds)
-        if key not in self._parts:
-            periods = periods_of(self.rules.rulebook, requirement, self.cycle, self.on)
-            self._parts[key] = tuple(self.part(requirement, period) for period in periods)
-        for part in self._parts[key]:
-            yield Place(index, requirement, part)
+    def _parts(self) -> Iterator[Part]:
+        alike: dict[tuple[str, Binds], list[int]] = {}
+        for index, requirement in enumerate(self.rules.requirements):
+            if requirement.years is None:
+                alike.setdefault((requirement.per, requirement.binds), []).append(index)
+        for (_, binds), indexes in alike.items():
+            first = self.rules.requirements[indexes[0]]
+            for period in periods_of(self.rules.rulebook, first, self.cycle, self.on):
+                yield self._part(period, binds, tuple(indexes))
 
-    def part(self, requirement: Requirement, period: Period) -> Part:
-        """A period in which a requirement is judged, and those like it."""
-        sets = self._sets[requirement.per, requirement.binds, requirement.years]
-        return Part(period, clock_days(self.cycle, period, self.on), requirement.binds, sets)
+    def _part(self, period: Period, binds: Binds, indexes: tuple[int, ...]) -> Part:
+        """A period in which some requirements are judged."""
+        book = self.rules.rulebook
+        named = [role for index in indexes for role in self.rules.requirements[index].need if role != EVERYONE]
+        sets = dict.fromkeys(book.roles[role].set for role in named)
+        days = clock_days(self.cycle, period, self.on)
+        return Part(period, days, Bounds(self.rules, self.cycle, days), binds, indexes, tuple(sets))
 
-    def asked(self, place: Place, held: Held) -> Asked:
-        """What is asked there of those whose roles come to this."""
-        found = place.asked.get(held)
+    def asked(self, part: Part, profile: Profile) -> tuple[Asked, ...]:
+        """What is asked of an account in a period; nothing for a requirement that does not bind it there."""
+        held = held_in(self.rules.rulebook, part.role_sets, part.binds, part.period, profile, self.on)
+        found = part.asked.get(held)
         if found is None:
-            roles = bound_roles(self.rules.rulebook, place.requirement, held)
-            found = place.asked[held] = self._ask(place.index, place.requirement, place.part, roles)
+            book, requirements = self.rules.rulebook, self.rules.requirements
+            bound = [(index, bound_roles(book, requirements[index], held)) for index in part.requirements]
+            found = tuple(self._ask(index, part, roles) for index, roles in bound if roles != ())
+            part.asked[held] = found
         return found
+
+    def window(self, index: int, period: Period, profile: Profile) -> Asked:
+        """What a requirement asks of an account in a window of its own, whether or not it binds."""
+        part = self._part(period, self.rules.requirements[index].binds, (index,))
+        bound = self.asked(part, profile)
+        return bound[0] if bound else self._ask(index, part, ())
 
     def unbound(self, index: int, roles: tuple[str, ...] | None = ()) -> Asked:
         """A requirement in the whole cycle, of those whom nothing binds or of whom that is not known."""
         found = self._unbound.get((index, roles))
         if found is None:
-            requirement = self.rules.requirements[index]
-            found = self._unbound[index, roles] = self._ask(index, requirement, self._cycle, roles)
+            found = self._unbound[index, roles] = self._ask(index, self.whole, roles)
         return found
 
-    def _ask(self, index: int, requirement: Requirement, part: Part, roles: tuple[str, ...] | None) -> Asked:
+    def _ask(self, index: int, part: Part, roles: tuple[str, ...] | None) -> Asked:
+        requirement = self.rules.requirements[index]
         book = self.rules.rulebook
         unit = Quantity if requirement.measure or requirement.assessment else self.rules.amount
         values = {role: self._value(id, part, unit) for role, id in requirement.need.items()} if roles else {}
@@ -178,16 +181,6 @@ class Plan:
 
 def _second(pair: tuple[str, int]) -> int:
     return pair[1]
-
-
-def _role_sets(rules: Rules) -> dict[tuple[str, Binds, int | None], tuple[str, ...]]:
-    """The sets of the roles that requirements name, of those together that are judged in the same periods."""
-    found: dict[tuple[str, Binds, int | None], dict[str, None]] = {}
-    for requirement in rules.requirements:
-        mine = found.setdefault((requirement.per, requirement.binds, requirement.years), {})
-        if EVERYONE not in requirement.need:
-            mine.update((rules.rulebook.roles[role].set, None) for role in requirement.need)
-    return {key: tuple(sets) for key, sets in found.items()}
 
 
 @functools.lru_cache(maxsize=256)

@@ -49,8 +49,9 @@ def _earlier(rulebook: Rulebook, tally: Tally, profile: Profile, cycle: Cycle) -
 
 def judge(case: Case) -> list[Record]:
     """Work through the steps of judgement; each writes on the records what it finds."""
-    records = open_records(case)
-    by_id = _by_id(records)
+    by_requirement = open_records(case)
+    records = [record for mine in by_requirement.values() for record in mine]
+    by_id = {id: mine[0] for id, mine in by_requirement.items()}
     book = case.rules.rulebook
     late = []
     for record in records:
@@ -58,10 +59,10 @@ def judge(case: Case) -> list[Record]:
         if share is None:
             set_need(case, record)
         elif share.basis != "counted":
-            set_need(case, record, shared_base(share, records, record.period) or 0)
+            set_need(case, record, shared_base(share, by_requirement[share.of], record.period) or 0)
         else:
             late.append((record, share))
-        count(case, record, records)
+        count(case, record)
     for group in book.groups.values():
         share_out(case, by_id, group)
     if case.carried:
@@ -69,8 +70,8 @@ def judge(case: Case) -> list[Record]:
     if book.offsets:
         add_offsets(case, by_id)
     for record, share in late:
-        set_need(case, record, shared_base(share, records, record.period) or 0)
-    give_statuses(case, records, by_id)
+        set_need(case, record, shared_base(share, by_requirement[share.of], record.period) or 0)
+    give_statuses(case, by_requirement)
     return records
 
 

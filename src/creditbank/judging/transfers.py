@@ -54,7 +54,7 @@ def _supply(case: Case, members: list[Record]) -> int:
         indexes, mask = case.rules.takes(work)
         if wanted.intersection(indexes):
             groups[day, mask] = groups.get((day, mask), 0) + amount
-    return max(0, case.rules.capped(groups, {}, case.cycle, case.days(case.cycle)))
+    return max(0, case.plan.whole.bounds.capped(groups, {}))
 
 
 def add_offsets(case: Case, by_id: ById) -> None:

@@ -9,28 +9,29 @@ from creditbank.judging.case import Case, Record
 __all__ = ["give_statuses"]
 
 
-def give_statuses(case: Case, records: list[Record], by_id: Mapping[str, Record]) -> None:
-    """Excuse what the rulebook excuses, and give every record its status."""
-    _surcharge(case, records, by_id)
-    for record in records:
-        if not record.status:
-            record.status = _status(case, record)
+def give_statuses(case: Case, records: Mapping[str, list[Record]]) -> None:
+    """Excuse what the rulebook excuses, and give every record, by requirement, its status."""
+    _surcharge(case, records)
+    for mine in records.values():
+        for record in mine:
+            if not record.status:
+                record.status = _status(case, record)
     for requirement in case.rules.requirements:
         if requirement.all_but:
-            failed = [r for r in records if r.requirement is requirement and r.status == "not_met"]
+            failed = [record for record in records[requirement.id] if record.status == "not_met"]
             if len(failed) <= requirement.all_but:
                 for record in failed:
                     record.status = "waived"
                     record.notes += (f"short, and {requirement.all_but} may be",)
 
 
-def _surcharge(case: Case, records: list[Record], by_id: Mapping[str, Record]) -> None:
+def _surcharge(case: Case, records: Mapping[str, list[Record]]) -> None:
     for rule in case.rules.rulebook.surcharges.values():
-        failed = [r for r in records if r.requirement.id == rule.when and r.short and _over(case, r)]
+        failed = [record for record in records[rule.when] if record.short and _over(case, record)]
         for record in failed:
             record.status = "waived"
             record.notes += (f"short; {rule.id} adds to {rule.toward} instead",)
-        toward = by_id[rule.toward]
+        toward = records[rule.toward][0]
         if failed and toward.need is not None and not toward.waived:
             toward.need += case.amount(rule.adds) * (len(failed) if rule.each else 1)
             toward.notes += (f"raised by {rule.id}, for {len(failed)} short",)

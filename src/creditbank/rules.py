@@ -21,7 +21,7 @@ from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import DatedValue, Parameter
 from creditbank.tally import Profile, Tally, WorkClass, selects
 
-__all__ = ["Groups", "Key", "Row", "Rules", "Sums", "clock_days", "rules_of", "year_starts", "year_with"]
+__all__ = ["Row", "Rules", "Sums", "clock_days", "rules_of", "year_starts", "year_with"]
 
 Key = tuple[dt.date, int]
 Groups = dict[Key, int]

@@ -183,7 +183,7 @@ def _second(pair: tuple[str, int]) -> int:
     return pair[1]
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=32)
 def plan_of(rules: Rules, cycle: Cycle, on: dt.date) -> Plan:
     """The plan of a cycle on a day, made once for all accounts."""
     return Plan(rules, cycle, on)

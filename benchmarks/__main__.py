@@ -204,19 +204,25 @@ def judging(run: Run) -> None:
     run.say("\n### Judging by 20 requirements over 40 cells, in turns in one process\n")
     run.say(
         "By hand stands for a Python function for this one rulebook that returns the same findings; the bare sums\n"
-        "are the least that any judge does. The account has no leave, then leave that prorates a need.\n"
+        "are the least that any judge does. The account has no leave, then leave that prorates a need."
     )
     for leave in (False, True):
         found = _turns(run, lambda leave=leave: run.case("judging", leave=leave))
         _ratios(run, found, "with leave" if leave else "no leave", {"evaluate": "3.00"})
-    run.say("\n### Judging as requirements and cells grow, in turns in one process\n")
-    _ratios(run, _turns(run, lambda: run.case("judging_growth")), "", {})
+    run.say("\n### Judging as requirements and cells grow, in turns in one process")
+    found = _turns(run, lambda: run.case("judging_growth"))
+    _ratios(run, found, "", {})
+    micro = [statistics.median(each["micro"] for each in runs) for runs in found.values()]
+    base, twice, four_times, cells, more_cells = micro
+    rules = f"{(twice - base) / 20:.2f} µs from 20 to 40 and {(four_times - twice) / 40:.2f} µs from 40 to 80"
+    sums = f"{(cells - base) / 40:.2f} µs from 40 to 80 and {(more_cells - cells) / 80:.2f} µs from 80 to 160"
+    run.say(f"\nA further requirement takes {rules};\na further cell {sums}.")
 
 
 def loading(run: Run) -> None:
     """Loading and checking the largest shipped rulebook against parsing its TOML."""
     largest = run.case("loading")
-    run.say(f"\n### Loading and checking {largest['name']}, {largest['bytes']:,} bytes, in turns in one process\n")
+    run.say(f"\n### Loading and checking {largest['name']}, {largest['bytes']:,} bytes, in turns in one process")
     _ratios(run, _turns(run, lambda: run.case("loading")), "", {"load_rulebook": "20.00"})
 
 
@@ -228,13 +234,12 @@ def _turns(run: Run, case: Callable[[], dict[str, Any]]) -> dict[str, list[dict[
 
 def _ratios(run: Run, found: dict[str, list[dict[str, float]]], title: str, targets: dict[str, str]) -> None:
     """CPU microseconds of a call, its ratio to the first, and the lowest and highest ratio of the repetitions."""
-    run.say(f"| {title} | CPU µs | ratio to the first | of each repetition | target |\n|---|---|---|---|---|")
+    run.say(f"\n| {title} | CPU µs | ratio to the first | of each repetition | target |\n|---|---|---|---|---|")
     for name, runs in found.items():
         ratios = sorted(each["ratio"] for each in runs)
         micro = statistics.median(each["micro"] for each in runs)
         cells = [f"{micro:,.0f}", f"{statistics.median(ratios):.2f}", f"{ratios[0]:.2f} to {ratios[-1]:.2f}"]
         run.say(f"| {name} | {' | '.join(cells)} | {targets.get(name, '')} |")
-    run.say()
 
 
 def imports(run: Run) -> None:

@@ -64,7 +64,6 @@ class Rules:
         self.rulebook = rulebook
         self.requirements = tuple(rulebook.requirements.values())
         self.windowed = tuple(number for number, rule in enumerate(self.requirements) if rule.years is not None)
-        self.index = {rule.id: number for number, rule in enumerate(self.requirements)}
         self.caps = _innermost_first(rulebook)
         self.trims = tuple(cap for cap in rulebook.caps.values() if cap.trim)
         self.share_caps = _by_id(rulebook, ((cap, (cap.share.of,)) for cap in self.caps if cap.share is not None))

@@ -1,1 +1,1 @@
-"""The steps from sums to verdicts, one room each: needs, counting, transfers, verdicts."""
+"""The steps from sums to verdicts, one room each: what is asked, needs, bounds, counting, transfers, verdicts."""

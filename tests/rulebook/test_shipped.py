@@ -104,7 +104,7 @@ def test_its_words_are_those_of_the_founding_bank(baoshan: Rulebook) -> None:
         "实践体验",
     ]
     assert len(baoshan.categories) == 7
-    assert set(baoshan.levels) == {"national", "municipal", "district", "school"}
+    assert set(baoshan.levels) == {"national", "municipal", "district", "school", "group"}
     assert set(baoshan.forms) == {"face-to-face", "online", "off-the-job", "practice"}
 
 

@@ -54,6 +54,21 @@ def test_an_event_that_the_rulebook_does_not_know_fails_its_case() -> None:
     assert "rulebook us-ga-cpa has no such category; did you mean other?" in told[0]
 
 
+def test_a_row_that_must_be_refused_counts_nowhere() -> None:
+    """It is left out where the rulebook refuses it, and fails the case where the rulebook does not."""
+    row = '{ on = 2001-03-01, earned = "16", category = "other", level = "any" }'
+    early = row.replace("2001-03-01", "1999-12-31").replace(" }", ", refused = true }")
+    text = CASE.replace(", reverses = 1 }", ', earned = "20", category = "other", level = "any" }').replace(row, early)
+    expected = text.replace('id = "total", status = "met", got = "16"', 'id = "total", got = "20"')
+    (case,) = load_cases(expected.replace("eligible = true", "").replace('posted = "16"', 'posted = "20"').encode())
+    (bad,) = load_cases(expected.replace("1999-12-31", "2000-12-31").encode())
+    assert case.refused == {1}
+    told = "One: each-year: findings is 2; name the period of one of them, expected one"
+    assert [str(failure) for failure in run_case(shipped_rulebook("us-ga-cpa"), case)] == [told]
+    told = "One: event 1: refused is false, expected true"
+    assert [str(failure) for failure in run_case(shipped_rulebook("us-ga-cpa"), bad)] == [told]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [

@@ -34,6 +34,9 @@ def test_every_kind_of_number_is_moved() -> None:
     told = set(moves(EVERYTHING.read_bytes()))
     assert told >= {
         ("cycle.start", "2021-01-01", "2021-01-02"),
+        ("cycle.start", "2021-01-01", "2020-12-28"),
+        ("valid_until", "2040-12-31", "2041-01-01"),
+        ("valid_until", "2040-12-31", "2035-12-31"),
         ("cycle.years", "5", "4"),
         ("terms.autumn.end", "01-31", "02-01"),
         ("parameters.total-junior.values.2026-01-01", "380.5", "380.51"),
@@ -54,7 +57,7 @@ def test_every_kind_of_number_is_moved() -> None:
         ("exemptions.leave.step", "3", "2"),
     }
     paths = {path for path, _, _ in told}
-    assert not paths & {"format", "valid_from", "valid_until", "parameters.a-year.values.2021-01-01, from"}
+    assert not paths & {"format", "valid_from", "parameters.a-year.values.2021-01-01, from"}
     assert not any(path.endswith((".title", ".clause", ".toward", ".limit", ".need")) for path in paths)
 
 
@@ -65,6 +68,30 @@ def test_both_neighbours_of_a_number_are_tried() -> None:
     for path, value, moved in told:
         sides.setdefault((path, value), []).append(moved)
     assert all(len(set(both)) == 2 for both in sides.values())
+
+
+def test_what_begins_with_the_first_cycle_moves_with_it() -> None:
+    """The first day of a file stands in three places, and is one number: all of them move together."""
+    raw = parse_toml(shipped_rulebook("us-ga-cpa").data)
+    moved = [move.raw for move in moves_of(raw) if move.path == "cycle.start"]
+    assert [str(file["valid_from"]) for file in moved] == ["2000-01-02", "1999-12-28"]
+    firsts = [{next(iter(parameter["values"])) for parameter in file["parameters"].values()} for file in moved]
+    assert firsts == [{"2000-01-02"}, {"1999-12-28"}]
+
+
+@pytest.mark.parametrize(
+    ("cycle", "until", "beside"),
+    [
+        ('years = 5\nkind = "fixed"', "2030-12-31", ["2031-01-01", "2025-12-31"]),
+        ('years = 5\nkind = "fixed"', "2032-07-15", ["2036-01-01", "2030-12-31"]),
+        ('years = 3\nevery = 1\nkind = "rolling"', "2032-07-15", ["2033-01-01", "2031-12-31"]),
+        ('years = 5\nkind = "personal"\nanchor = "begun"', "2030-12-31", ["2031-01-01", "2030-12-30"]),
+    ],
+)
+def test_the_last_day_moves_to_where_it_matters(cycle: str, until: str, beside: list[str]) -> None:
+    """It decides which cycle is the last one; of personal cycles, which work is too late."""
+    text = f"valid_until = {until}\n[cycle]\nstart = 2021-01-01\n{cycle}\n"
+    assert [moved for path, _, moved in moves(text.encode()) if path == "valid_until"] == beside
 
 
 def test_weights_move_in_pairs() -> None:
@@ -103,9 +130,10 @@ def test_a_number_that_no_case_holds_is_named() -> None:
 
 
 def test_a_side_that_does_not_load_needs_no_case() -> None:
-    """A cycle cannot start on the 31st, so only the later start must be noticed."""
-    (start,) = [number for number in not_held(shipped_rulebook("us-ga-cpa"), ()) if number.path == "cycle.start"]
-    assert start.moved == ("2000-01-02",)
+    """Less than nothing cannot be asked, so where no mark is set only one that is must be noticed."""
+    book = shipped_rulebook("comprehensive-quality")
+    (mark,) = [number for number in not_held(book, ()) if number.path == "parameters.any-score.values.2009-01-01"]
+    assert mark.moved == ("0.01",)
 
 
 def test_the_command_names_loose_numbers(tmp_path: Path) -> None:

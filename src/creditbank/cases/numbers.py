@@ -4,9 +4,14 @@ What is moved: amounts by a hundredth, shares by a thousandth (less can vanish w
 rounded down), whole numbers by one, days by one. A number is held if some case fails on either
 side of it; a side that the loader refuses needs no case, as long as the other side has one.
 
-Not moved: the version of the format; ``valid_from`` and ``valid_until``, which say for which cycles
-a file is used; and the first day in force of each parameter, whose value stands for all that was
-before it too (the loader sees that it is in force from the first day on).
+The day on which a file begins is one number that stands in several places: the cycle's start, and
+with it ``valid_from`` and the first day in force of each parameter where they are the same day; they
+move together. Where cycles are fixed or rolling, ``valid_until`` only tells which of them is the
+last one, so it moves to the first day of the next, and to the eve of the last.
+
+Not moved: the version of the format; and a ``valid_from`` or a first day in force that is another
+day than the cycle's start, as no judgement looks at it (the value stands for all that was before it
+too, and the loader sees that it is in force from the first day on).
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ from creditbank.periods import as_date
 from creditbank.rulebook.assembly import assemble
 from creditbank.rulebook.beside import among
 from creditbank.rulebook.loader import rulebook_of
-from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.model import Rulebook, years_after
 from creditbank.rulebook.reading import number_of
 
 __all__ = ["Move", "NotHeld", "moves_of", "not_held"]
@@ -35,7 +40,8 @@ _CENT = Fraction(1, SCALE)
 _SHARE_STEP = Fraction(1, 1000)
 _DAY = dt.timedelta(days=1)
 _A_LEAP_YEAR = 2000
-_NOT_MOVED = {("format",), ("valid_from",), ("valid_until",)}
+_LAST_SAFE_DAY = 28
+_NOT_MOVED = {("format",), ("valid_from",)}
 # Texts that are numbers, by the section that they stand in; elsewhere a text under these keys is an id.
 _NUMBERS = {"conversions": {"each", "less", "per", "step"}, "assessments": {"weight"}, "terms": {"start", "end"}}
 # The key of the row before or after, and how many days lie between.
@@ -139,7 +145,9 @@ def moves_of(raw: Mapping[str, Any]) -> Iterator[Move]:
             if moved is None:
                 continue
             changed = _with(raw, keys, moved)
-            if keys[-1] == "weight":
+            if keys == ("cycle", "start"):
+                changed = _begun(changed, raw, moved)
+            elif keys[-1] == "weight":
                 changed = _balanced(changed, keys, step)
             elif keys[-1] in _BESIDE:
                 changed = _joined(changed, raw, keys, step)
@@ -162,8 +170,30 @@ def _neighbour(raw: Mapping[str, Any], keys: Keys, value: object, step: int) -> 
     if type(value) is int:
         return value + step
     if type(value) is dt.date:
-        return value + step * _DAY
+        return _neighbouring_day(raw, keys, value, step)
     return _neighbouring_text(raw, keys, value, step) if type(value) is str else None
+
+
+def _neighbouring_day(raw: Mapping[str, Any], keys: Keys, day: dt.date, step: int) -> dt.date:
+    if keys == ("valid_until",):
+        return _beside_last_cycle(raw["cycle"], day, step)
+    moved = day + step * _DAY
+    # A cycle starts on a day that every month has.
+    while keys == ("cycle", "start") and moved.day > _LAST_SAFE_DAY:
+        moved += step * _DAY
+    return moved
+
+
+def _beside_last_cycle(cycle: Mapping[str, Any], last: dt.date, step: int) -> dt.date:
+    """The first day of the cycle after the last one, or the eve of the last one; of personal cycles none is last."""
+    kind = cycle.get("kind", "fixed")
+    if kind == "personal":
+        return last + step * _DAY
+    stride = cycle.get("every", 1) if kind == "rolling" else cycle["years"]
+    start = cycle["start"]
+    while years_after(start, stride) <= last:
+        start = years_after(start, stride)
+    return years_after(start, stride) if step > 0 else start - _DAY
 
 
 def _neighbouring_text(raw: Mapping[str, Any], keys: Keys, text: str, step: int) -> str | None:
@@ -205,6 +235,17 @@ def _days_in_force(raw: Mapping[str, Any], keys: Keys, text: object) -> Iterator
         # A day that has a value of its own already cannot be written twice.
         if len(changed) == len(values):
             yield Move(f"{_path(keys)}, from", str(keys[-1]), day, _with(raw, keys[:-1], changed))
+
+
+def _begun(changed: Mapping[str, Any], raw: Mapping[str, Any], moved: object) -> Mapping[str, Any]:
+    """What begins on the day on which the first cycle starts begins with it."""
+    start = raw["cycle"]["start"]
+    if raw.get("valid_from") == start:
+        changed = _with(changed, ("valid_from",), moved)
+    for id, parameter in raw.get("parameters", {}).items():
+        values = {str(moved) if day == str(start) else day: value for day, value in parameter["values"].items()}
+        changed = _with(changed, ("parameters", id, "values"), values)
+    return changed
 
 
 def _balanced(raw: Mapping[str, Any], keys: Keys, step: int) -> Mapping[str, Any]:

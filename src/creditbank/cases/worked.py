@@ -65,6 +65,7 @@ class Case:
         in_force: the id of the one that must judge; empty: not compared.
         eligible: whether the account must be eligible; None: not compared.
         posted: everything recorded in the cycle, before any cap; None: not compared.
+        refused: the numbers, from 1, of the events that the rulebook must refuse; they count nowhere.
     """
 
     title: str
@@ -77,6 +78,7 @@ class Case:
     posted: str | None = None
     after: tuple[Rulebook, ...] = ()
     in_force: str = ""
+    refused: frozenset[int] = frozenset()
 
 
 @attrs.frozen
@@ -168,12 +170,13 @@ def _case(table: Table, named: Callable[[str], Rulebook]) -> Case:
             cycle = Cycle.parse(text)
         except PeriodError as error:
             table.fault("cycle", str(error))
+    refused: set[int] = set()
     case = Case(
         title,
         table.text("title_zh") if table.has("title_zh") else "",
         table.day("on"),
         cycle,
-        tuple(_events(table, title)),
+        tuple(_events(table, title, refused)),
         tuple(_expected(row) for row in table.tables("findings", 'findings = [{ id = "total", status = "met" }]')),
         table.flag("eligible") if table.has("eligible") else None,
         table.text("posted") if table.has("posted") else None,
@@ -181,7 +184,7 @@ def _case(table: Table, named: Callable[[str], Rulebook]) -> Case:
         table.text("in_force") if table.has("in_force") else "",
     )
     table.close()
-    return case
+    return attrs.evolve(case, refused=frozenset(refused))
 
 
 def _expected(table: Table) -> Mapping[str, str]:
@@ -193,13 +196,15 @@ def _expected(table: Table) -> Mapping[str, str]:
     return found
 
 
-def _events(table: Table, title: str) -> Iterator[Event]:
+def _events(table: Table, title: str, refused: set[int]) -> Iterator[Event]:
     if not table.has("events"):
         return
     ids: list[str] = []
     for number, row in enumerate(table.tables("events", 'events = [{ on = 2012-03-10, earned = "16" }]'), start=1):
         ids.append(str(uuid.uuid5(_NAMESPACE, f"{title}\n{number}")))
-        fields = {name: _plain(value) for name, value in row.taken().items()}
+        if row.flag("refused", False):
+            refused.add(number)
+        fields = {name: _plain(value) for name, value in row.taken().items() if name != "refused"}
         kinds = [key for key in _KINDS if key in fields]
         if len(kinds) != 1:
             row.fault("on", f"a row says one thing that happened, by one of the keys {', '.join(_KINDS)}")
@@ -231,20 +236,18 @@ def run_case(rulebook: Rulebook, case: Case) -> tuple[Failure, ...]:
     ['None: total: status is incomplete, expected met']
     """
     books = (*case.after, rulebook)
-    refused = [(number, fault) for number, event in enumerate(case.events, 1) for fault in _refused(books, event)]
-    if refused:
-        return tuple(
-            Failure(case.title, f"event {number}", fault.path, "one that is accepted", f"{fault.value}: {fault.reason}")
-            for number, fault in refused
-        )
-    entries = [Entry(number, number, _MOMENT, b"", event, b"") for number, event in enumerate(case.events, start=1)]
+    failures = list(_refusals(books, case))
+    if failures:
+        return tuple(failures)
+    accepted = [event for number, event in enumerate(case.events, 1) if number not in case.refused]
+    entries = [Entry(number, number, _MOMENT, b"", event, b"") for number, event in enumerate(accepted, start=1)]
     rulebook = in_force(books, case.cycle, case.on)
     tally, profile = replay(Folder(rulebook), _WHO["account"], entries, case.on)
     cycle = case.cycle or cycle_for(rulebook, profile, case.on)
     if cycle is None:
         return (Failure(case.title, "cycle", "on", "a day in a cycle", str(case.on)),)
     standing = make_standing(rulebook, tally, profile, cycle=cycle, on=case.on, position=len(entries))
-    failures = [failure for wanted in case.findings for failure in _compared(case, wanted, standing.findings)]
+    failures += [failure for wanted in case.findings for failure in _compared(case, wanted, standing.findings)]
     if case.in_force and rulebook.id != case.in_force:
         failures.append(Failure(case.title, "rulebook", "in_force", case.in_force, rulebook.id))
     if case.eligible is not None and standing.eligible != case.eligible:
@@ -259,6 +262,18 @@ def _refused(books: Sequence[Rulebook], event: Event) -> list[Fault]:
     """What the last rulebook has against an event that none of them takes."""
     faults = [unknown_to(book, event) for book in books]
     return faults[-1] if all(faults) else []
+
+
+def _refusals(books: Sequence[Rulebook], case: Case) -> Iterator[Failure]:
+    """Events that are refused though they should count, and the other way round."""
+    for number, event in enumerate(case.events, 1):
+        faults = _refused(books, event)
+        if number not in case.refused:
+            for fault in faults:
+                found = f"{fault.value}: {fault.reason}"
+                yield Failure(case.title, f"event {number}", fault.path, "one that is accepted", found)
+        elif not faults:
+            yield Failure(case.title, f"event {number}", "refused", "true", "false")
 
 
 def _compared(case: Case, wanted: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Failure]:

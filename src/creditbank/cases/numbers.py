@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -84,10 +84,15 @@ class NotHeld:
         return f"{self.path} = {self.value} may be {' or '.join(self.moved)}, and no case fails"
 
 
-def not_held(rulebook: Rulebook, cases: Iterable[Case]) -> tuple[NotHeld, ...]:
+def not_held(
+    rulebook: Rulebook, cases: Iterable[Case], *, only: Callable[[str], bool] = lambda path: True
+) -> tuple[NotHeld, ...]:
     """The numbers of a rulebook that no case holds, in the order of the file.
 
     The cases must hold as the rulebook stands, else any move would seem to be noticed.
+
+    Args:
+        only: which numbers are asked about, by their path; by default all.
 
     >>> from creditbank.cases.worked import cases_beside
     >>> from creditbank.rulebook.shelf import shipped_rulebook
@@ -100,7 +105,8 @@ def not_held(rulebook: Rulebook, cases: Iterable[Case]) -> tuple[NotHeld, ...]:
     sides: dict[tuple[str, str], list[tuple[str, bool | None]]] = {}
     whole = assemble(rulebook.data, among({digest: file.data for digest, file in rulebook.files.items()}))
     for move in moves_of(whole.raw):
-        sides.setdefault((move.path, move.value), []).append((move.moved, _noticed(move, order)))
+        if only(move.path):
+            sides.setdefault((move.path, move.value), []).append((move.moved, _noticed(move, order)))
     found = []
     for (path, value), both in sides.items():
         # Refused on both sides, nothing shows that the number does anything.

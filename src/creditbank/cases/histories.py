@@ -1,0 +1,234 @@
+"""Histories made for a rulebook: a person whom it binds, and work of which it is sure what counts.
+
+They are for cases whose outcome is known by construction and never asked of the judgement. So work
+is chosen that no table weighs and no lower bound cuts; where a gate asks for a result, it is passed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from creditbank.amounts import format_hundredths
+from creditbank.events import AttributeStated, Event, HoursConverted, HoursEarned, ResultRecorded, RoleAssigned
+from creditbank.periods import Cycle, Period
+from creditbank.rulebook.constructs import EVERYONE, Cap, Gate, Requirement, Selector
+from creditbank.rulebook.model import Rulebook, cycle_from
+from creditbank.rulebook.values import Achievement, ConversionRow, DatedValue
+from creditbank.rules import clock_days
+from creditbank.tally import WorkClass, selects
+
+__all__ = ["WHO", "NotMade", "Place", "Span", "first_cycle", "what_changes"]
+
+WHO = {"account": "case", "issuer": "case"}
+"""Of whom every event of a case is, and who says so."""
+
+_DAY = dt.timedelta(days=1)
+
+
+class NotMade(Exception):  # noqa: N818 - it carries a reason, and no caller ever sees it
+    """Why a case cannot be made."""
+
+
+def first_cycle(rulebook: Rulebook, role: str) -> Cycle:
+    """The cycle in which a made case lies; of personal ones, that of an account which begins on the first day."""
+    rule = rulebook.cycle
+    if rule.kind == "personal":
+        return cycle_from(rule.start, 0, rule.years_by.get(role, rule.years))
+    return rulebook.cycle_at(0)
+
+
+def what_changes(rulebook: Rulebook, rule: Requirement) -> str:
+    """Which other rule could change what counts toward a requirement, or what it needs; empty if none does."""
+    id = rule.id
+    reasons = {
+        "its need is a share of another requirement's": rule.share is not None,
+        "so many of its periods may fall short": rule.all_but > 0,
+        "it is in a group, whose members fill one after the other": any(
+            id in group.requirements for group in rulebook.groups.values()
+        ),
+        "a shortfall of another requirement adds to its need": any(
+            other.toward == id for other in rulebook.surcharges.values()
+        ),
+        "a shortfall of it is excused for a surcharge": any(other.when == id for other in rulebook.surcharges.values()),
+        "the surplus of another requirement moves to it": any(
+            other.surplus_of is not None and id in other.toward for other in rulebook.offsets.values()
+        ),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+@attrs.frozen
+class Span:
+    """How an amount is laid out: the most in a piece, and whether pieces share a day or an activity."""
+
+    most: int
+    same_day: bool = False
+    same_activity: bool = False
+
+
+@attrs.frozen
+class Place:
+    """One period of one cycle, and the role of whoever is judged in it; EVERYONE where none is needed."""
+
+    rulebook: Rulebook
+    role: str
+    cycle: Cycle
+    period: Period
+
+    def in_force(self, parameter: str) -> DatedValue:
+        """The value of a parameter that is in force."""
+        found = self.rulebook.parameters[parameter]
+        return found.in_force(clock_days(self.cycle, self.period, self.period.end)[found.clock])
+
+    def value(self, parameter: str) -> int:
+        """The amount of a parameter in force, hundredths."""
+        return self.in_force(parameter).hundredths
+
+    # Who
+
+    def person(self, *, begins: bool = False) -> Iterator[Event]:
+        """What binds the account: its role, and where cycles are personal what its cycle begins with.
+
+        Args:
+            begins: the role must begin in the period itself.
+        """
+        rule = self.rulebook.cycle
+        # A rank that is prorated, or held longest, counts from the first day of its period.
+        start = self.period.start if begins else min(self.period.start, self.cycle.start)
+        if rule.kind == "personal":
+            yield from self._anchor(start)
+        if self.role != EVERYONE:
+            yield RoleAssigned(on=start, role=self.role, **WHO)
+
+    def _anchor(self, start: dt.date) -> Iterator[Event]:
+        rule, roles = self.rulebook.cycle, self.rulebook.roles
+        if rule.anchor is not None:
+            yield AttributeStated(on=self.cycle.start, name=rule.anchor, value=str(self.cycle.start), **WHO)
+            return
+        names = [role.id for role in roles.values() if rule.anchor_role in (role.id, role.set)]
+        if self.role in names and start == self.cycle.start:
+            return
+        if self.role in names:
+            raise NotMade("a role that begins later would begin a cycle of its own")
+        mine = roles[self.role].set if self.role != EVERYONE else ""
+        if mine == roles[names[0]].set and self.rulebook.role_sets[mine].exclusive:
+            raise NotMade("the account's cycle begins with another rank")
+        yield RoleAssigned(on=self.cycle.start, role=names[0], **WHO)
+
+    # Work
+
+    def earned(self, work: WorkClass, amount: int, span: Span) -> Iterator[Event]:
+        """Earned work of a class, in as many pieces as it takes, with every result that a gate asks for."""
+        asked = self._asked(work)
+        seen: set[str] = set()
+        for number in range((amount + span.most - 1) // span.most):
+            activity = "activity" if span.same_activity else f"activity {number + 1}"
+            on = self.period.start + (0 if span.same_day else number) * _DAY
+            if on > self.period.end:
+                raise NotMade("so much does not fit in the days of its period")
+            yield self._piece(work, on, activity, min(span.most, amount - number * span.most))
+            for component in asked if activity not in seen else ():
+                yield ResultRecorded(on=on, activity=activity, component=component, outcome="passed", **WHO)
+            seen.add(activity)
+
+    def _piece(self, work: WorkClass, on: dt.date, activity: str, amount: int) -> Event:
+        text = format_hundredths(amount)
+        return HoursEarned(
+            on=on,
+            activity=activity,
+            category=work.category or "",
+            level=work.level or "",
+            form=work.form,
+            tags=work.tags or None,
+            duty=work.duty,
+            grade=work.grade,
+            hours=text,
+            credits=text if self.rulebook.unit == "credits" else None,
+            **WHO,
+        )
+
+    def converted(self, work: WorkClass, quantity: int) -> Event:
+        """So many hundredths of an achievement of a class."""
+        return HoursConverted(
+            on=self.period.start,
+            conversion=work.rule,
+            quantity=format_hundredths(quantity),
+            category=work.category or "",
+            level=work.level or "",
+            form=work.form,
+            tags=work.tags or None,
+            duty=work.duty,
+            grade=work.grade,
+            **WHO,
+        )
+
+    def _asked(self, work: WorkClass) -> list[str]:
+        """The components that gates on a class ask to be passed; passing counts as full marks."""
+        found: dict[str, None] = {}
+        for gate in self._gates(work, "result", "assessment"):
+            if gate.component is not None:
+                found[gate.component] = None
+            if gate.assessment is not None:
+                found.update((part.component, None) for part in self.rulebook.assessments[gate.assessment].components)
+        return list(found)
+
+    def _gates(self, work: WorkClass, *asks: str) -> list[Gate]:
+        return [gate for gate in self.rulebook.gates.values() if gate.asks in asks and selects(gate.select, work)]
+
+    # Which work
+
+    def classes(self, *chosen: Selector) -> Iterator[WorkClass]:
+        """The classes of earned work that every selector takes and no table weighs."""
+        tables = [table for table in self.rulebook.conversions.values() if table.turns == "hours"]
+        for what, tags in self._kinds(chosen):
+            work = WorkClass("earned", what.category, what.level, what.form, "", 0, tags, what.duty, what.grade)
+            weighed = any(row.takes(what) for table in tables for row in table.rows)
+            if not weighed and all(selects(select, work) for select in chosen):
+                yield work
+
+    def achievements(self, *chosen: Selector) -> Iterator[tuple[WorkClass, ConversionRow]]:
+        """The classes of converted work that every selector takes, each with its row; only plain tables and rows."""
+        for table in self.rulebook.conversions.values():
+            if table.turns != "achievements" or table.spread > 1 or table.step > 1:
+                continue
+            for what, tags in self._kinds(chosen):
+                row = table.row_for(what)
+                if row is None or row.whole or not row.each:
+                    continue
+                place = (what.category, what.level, what.form, table.id, table.rows.index(row))
+                work = WorkClass("converted", *place, tags, what.duty, what.grade)
+                if not self._gates(work, "result", "assessment", "block") and all(selects(s, work) for s in chosen):
+                    yield work, row
+
+    def _kinds(self, chosen: Iterable[Selector]) -> Iterator[tuple[Achievement, tuple[str, ...]]]:
+        book = self.rulebook
+        named = sorted({tag for select in chosen for tag in select.tags or ()})
+        tags: list[tuple[str, ...]] = [(), *((tag,) for tag in named)]
+        # What has no form, duty or grade comes first: the plainest work that will do.
+        fields = (tags, (None, *book.grades), (None, *book.duties), (None, *book.forms), book.levels, book.categories)
+        for chosen_tags, grade, duty, form, level, category in itertools.product(*fields):
+            yield Achievement(self.period.start, category, level, form, grade, duty), chosen_tags
+
+    def span(self, work: WorkClass, amount: int, but: Cap | None = None) -> Span | None:
+        """How so much of a class is laid out so that all of it counts, a cap apart; None where a bound would cut it."""
+        all_ = self.rulebook.caps.values()
+        caps = [cap for cap in all_ if cap is not but and cap.share is None and selects(cap.select, work)]
+        if any(self.value(cap.limit) < amount for cap in caps if cap.per in ("year", "cycle")):
+            return None
+        if any(cap.share is not None and cap is not but and selects(cap.select, work) for cap in all_):
+            return None
+        per = "" if but is None else but.per
+        day = min([amount, *(self.value(cap.limit) for cap in caps if cap.per == "day")])
+        item = min([amount, *(self.value(cap.limit) for cap in caps if cap.per == "item")])
+        if (per == "day" and day < amount) or (per == "item" and item < amount):
+            return None
+        most = item if per == "day" else day if per == "item" else min(day, item)
+        least = max((self.value(gate.limit or "") for gate in self._gates(work, "block")), default=0)
+        # A block is given in one piece, so that nothing falls below its least.
+        if most <= 0 or (least and not (least <= amount <= most)):
+            return None
+        return Span(most, same_day=per == "day", same_activity=per == "item")

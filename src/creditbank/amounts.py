@@ -27,7 +27,8 @@ LARGEST = 10**7 * SCALE
 _SHARE = re.compile(
     r"(?P<top>\d{1,9})/(?P<bottom>\d{1,9})|(?P<percent>\d{1,3}(?:\.\d{1,4})?)%|(?P<number>[01](?:\.\d{1,4})?)", re.ASCII
 )
-_PATTERN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,2}))?")
+_PATTERN = re.compile(r"([0-9]+)(?:\.([0-9]{1,2}))?")
+_MOST_DIGITS = 12
 
 
 @functools.lru_cache(maxsize=8192)  # a bank writes the same few amounts over and over
@@ -67,9 +68,11 @@ def _hundredths(value: object, cls: type[Amount]) -> int:
             f"{text[:40]!r} is not an amount of {cls.unit}; "
             "write it without sign or exponent and with at most two decimals, such as 16 or 16.5"
         )
-    found = int(match[1]) * SCALE + int((match[2] or "").ljust(2, "0"))
+    # Nor are those of a huge text ever read.
+    many = len(match[1]) > _MOST_DIGITS
+    found = LARGEST + 1 if many else int(match[1]) * SCALE + int((match[2] or "").ljust(2, "0"))
     if found > LARGEST:
-        raise AmountError(f"{text} {cls.unit} is over ten million, the largest amount")
+        raise AmountError(f"{text[:40]}{'...' * (len(text) > 40)} {cls.unit} is over ten million, the largest amount")
     return found
 
 

@@ -74,7 +74,7 @@ def test_a_row_that_must_be_refused_counts_nowhere() -> None:
     [
         ('title = "One"', "", "case[1].title: this is missing"),
         ("eligible", "elligible", "case[1].elligible = true: there is no such key here; did you mean 'eligible'?"),
-        ('earned = "16"', "earned = 16.5", "case[1].events[1].earned = 16.5: this must be a string"),
+        ('earned = "16"', "earned = 16.5", "case[1].events[1].earned = 16.5: floats are inexact and never used"),
         ('earned = "16"', 'earned = "-1"', "case[1].events[1].earned = '-1'"),
         ('earned = "16"', 'earnt = "16"', "case[1].events[1].on = 2001-03-01: a row says one thing that happened"),
         ("reverses = 1", "reverses = 7", "case[1].events[2].reverses = 7"),

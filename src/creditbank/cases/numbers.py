@@ -99,7 +99,7 @@ def not_held(
     >>> not_held(shipped_rulebook("us-ga-cpa"), cases_beside("us-ga-cpa"))
     ()
     >>> print(not_held(shipped_rulebook("us-ga-cpa"), ())[0])
-    cycle.start = 2000-01-01 may be 2000-01-02, and no case fails
+    cycle.start = 2000-01-01 may be 2000-01-02 or 1999-12-28, and no case fails
     """
     order = list(cases)
     sides: dict[tuple[str, str], list[tuple[str, bool | None]]] = {}

@@ -10,48 +10,34 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 import attrs
 
 from creditbank.acceptance import unknown_to
+from creditbank.amounts import Quantity
 from creditbank.binding import cycle_for
-from creditbank.codec import decode_event
-from creditbank.errors import EventError, Fault, PeriodError, RequestError, RulebookError
+from creditbank.cases.rows import ACCOUNT, read_rows
+from creditbank.errors import AmountError, Fault, PeriodError, RequestError, RulebookError
 from creditbank.events import Entry, Event
 from creditbank.periods import Cycle
+from creditbank.questions import cycle_asked
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.parsing import parse_toml, read_source
-from creditbank.rulebook.reading import Reading, Table
+from creditbank.rulebook.reading import Reading, Table, did_you_mean
 from creditbank.rulebook.shelf import CASES_SUFFIX, shipped_cases, shipped_ids, shipped_rulebook
-from creditbank.standing import Finding, make_standing
+from creditbank.standing import Finding, Status, make_standing
 from creditbank.tally import Folder, replay
 from creditbank.versions import in_force
 
-__all__ = ["Case", "Failure", "cases_beside", "load_cases", "run_case"]
+__all__ = ["Case", "Failure", "cases_beside", "check_cases", "load_cases", "run_case"]
 
-_NAMESPACE = uuid.UUID("6a3f7b52-93c1-4f0e-8a55-0b0d6a7a6f10")
 _MOMENT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-_WHO = {"account": "case", "issuer": "case"}
-# The key that says what happened, the type of event that it makes, and the field that it fills.
-_KINDS = {
-    "earned": ("hours_earned", "hours"),
-    "converted": ("hours_converted", "conversion"),
-    "offset": ("hours_offset", "offset"),
-    "role": ("role_assigned", "role"),
-    "exempted": ("requirement_exempted", "exemption"),
-    "attribute": ("attribute_stated", "name"),
-    "absent": ("absence_recorded", "hours"),
-    "result": ("result_recorded", "component"),
-    "counted": ("work_counted", "measure"),
-    "adjusted": ("adjustment_posted", "effect"),
-    "reverses": ("entry_reversed", "reverses"),
-}
-_COMPARED = ("status", "got", "need", "need_before", "capped", "missing")
+_AMOUNTS = ("got", "need", "need_before", "capped", "missing")
+_COMPARED = ("status", *_AMOUNTS)
 
 
 @attrs.frozen
@@ -122,6 +108,33 @@ def cases_beside(rulebook: str, file: str | None = None) -> tuple[Case, ...]:
     return load_cases(Path(rulebook).with_suffix(CASES_SUFFIX))
 
 
+def check_cases(rulebook: Rulebook, cases: Iterable[Case]) -> None:
+    r"""Refuse cases that expect a finding which the rulebook can never have.
+
+    Raises:
+        RulebookError: with every such finding and its place, as in the cases of another rulebook.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> text = b'[[case]]\ntitle = "One"\non = 2001-12-31\nfindings = [{ id = "totl", got = "0" }]'
+    >>> check_cases(shipped_rulebook("us-ga-cpa"), load_cases(text))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    creditbank.errors.RulebookError: case[1].findings[1].id = 'totl': rulebook us-ga-cpa has no such requirement...
+    """
+    faults = [
+        Fault(
+            f"rulebook {rulebook.id} has no such requirement; {did_you_mean(wanted['id'], rulebook.requirements)}",
+            f"case[{number}].findings[{place}].id",
+            wanted["id"],
+        )
+        for number, case in enumerate(cases, start=1)
+        for place, wanted in enumerate(case.findings, start=1)
+        if not any(wanted["id"] in book.requirements for book in (*case.after, rulebook))
+    ]
+    if faults:
+        raise RulebookError(faults)
+
+
 def load_cases(source: str | os.PathLike[str] | bytes) -> tuple[Case, ...]:
     r"""Read the worked cases of a file.
 
@@ -133,8 +146,10 @@ def load_cases(source: str | os.PathLike[str] | bytes) -> tuple[Case, ...]:
     >>> load_cases(text)[0].findings
     ({'id': 'total', 'got': '0'},)
     """
-    reading = Reading({})
-    top = Table(reading, "", parse_toml(read_source(source)))
+    data = read_source(source, "file of cases", "write worked cases there, or name the file that has them")
+    raw = parse_toml(data)
+    reading = Reading.of(raw, ())
+    top = Table(reading, "", raw)
     named = functools.cache(functools.partial(_named, None if isinstance(source, bytes) else Path(source).parent))
     found = [_case(table, named) for table in top.tables("case", "[[case]] with title, on and findings")]
     top.close()
@@ -170,61 +185,42 @@ def _case(table: Table, named: Callable[[str], Rulebook]) -> Case:
             cycle = Cycle.parse(text)
         except PeriodError as error:
             table.fault("cycle", str(error))
-    refused: set[int] = set()
+    events, refused = read_rows(table, title)
     case = Case(
         title,
         table.text("title_zh") if table.has("title_zh") else "",
         table.day("on"),
         cycle,
-        tuple(_events(table, title, refused)),
+        events,
         tuple(_expected(row) for row in table.tables("findings", 'findings = [{ id = "total", status = "met" }]')),
         table.flag("eligible") if table.has("eligible") else None,
-        table.text("posted") if table.has("posted") else None,
+        _amount(table, "posted") if table.has("posted") else None,
         tuple(_earlier(table, named)),
         table.text("in_force") if table.has("in_force") else "",
     )
     table.close()
-    return attrs.evolve(case, refused=frozenset(refused))
+    return attrs.evolve(case, refused=refused)
 
 
 def _expected(table: Table) -> Mapping[str, str]:
-    keys = ("id", "period", *_COMPARED)
-    found = {key: table.text(key) for key in keys if key == "id" or table.has(key)}
+    found = {key: table.text(key) for key in ("id", "period") if key == "id" or table.has(key)}
+    if table.has("status"):
+        found["status"] = table.choice("status", get_args(Status))
+    found.update((key, _amount(table, key)) for key in _AMOUNTS if table.has(key))
     if not set(found) & set(_COMPARED):
         table.fault("id", f"nothing is expected of this finding; give one of {', '.join(_COMPARED)}")
     table.close()
     return found
 
 
-def _events(table: Table, title: str, refused: set[int]) -> Iterator[Event]:
-    if not table.has("events"):
-        return
-    ids: list[str] = []
-    for number, row in enumerate(table.tables("events", 'events = [{ on = 2012-03-10, earned = "16" }]'), start=1):
-        ids.append(str(uuid.uuid5(_NAMESPACE, f"{title}\n{number}")))
-        if row.flag("refused", False):
-            refused.add(number)
-        fields = {name: _plain(value) for name, value in row.taken().items() if name != "refused"}
-        kinds = [key for key in _KINDS if key in fields]
-        if len(kinds) != 1:
-            row.fault("on", f"a row says one thing that happened, by one of the keys {', '.join(_KINDS)}")
-            continue
-        tag, field = _KINDS[kinds[0]]
-        said = fields.pop(kinds[0])
-        if tag == "entry_reversed":
-            said = ids[said - 1] if isinstance(said, int) and 0 < said < number else said
-        if tag == "hours_earned":
-            fields.setdefault("activity", f"activity {number}")
-        try:
-            yield decode_event({"type": tag, "id": ids[-1], **_WHO, **fields, field: said})
-        except EventError as error:
-            for fault in error.faults:
-                key = kinds[0] if fault.path == field else fault.path
-                row.fault(key, fault.reason)
-
-
-def _plain(value: object) -> Any:
-    return str(value) if type(value) is dt.date else value
+def _amount(table: Table, key: str) -> str:
+    """An amount as findings write it: 40.50 is 40.5."""
+    text: str | None = table.value(key, str, f'{key} = "40.5"')
+    try:
+        return "" if text is None else str(Quantity(text))
+    except AmountError as error:
+        table.fault(key, str(error))
+        return ""
 
 
 def run_case(rulebook: Rulebook, case: Case) -> tuple[Failure, ...]:
@@ -242,8 +238,12 @@ def run_case(rulebook: Rulebook, case: Case) -> tuple[Failure, ...]:
     accepted = [event for number, event in enumerate(case.events, 1) if number not in case.refused]
     entries = [Entry(number, number, _MOMENT, b"", event, b"") for number, event in enumerate(accepted, start=1)]
     rulebook = in_force(books, case.cycle, case.on)
-    tally, profile = replay(Folder(rulebook), _WHO["account"], entries, case.on)
-    cycle = case.cycle or cycle_for(rulebook, profile, case.on)
+    tally, profile = replay(Folder(rulebook), ACCOUNT, entries, case.on)
+    try:
+        cycle = case.cycle and cycle_asked(rulebook, case.cycle, case.on)
+    except RequestError as error:
+        return (Failure(case.title, "cycle", "cycle", "one that the rulebook has", f"{case.cycle}: {error}"),)
+    cycle = cycle or cycle_for(rulebook, profile, case.on)
     if cycle is None:
         return (Failure(case.title, "cycle", "on", "a day in a cycle", str(case.on)),)
     standing = make_standing(rulebook, tally, profile, cycle=cycle, on=case.on, position=len(entries))
@@ -278,9 +278,13 @@ def _refusals(books: Sequence[Rulebook], case: Case) -> Iterator[Failure]:
 
 def _compared(case: Case, wanted: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Failure]:
     mine = [found.as_dict() for found in findings if found.id == wanted["id"]]
-    if "period" in wanted:
-        mine = [found for found in mine if found["period"] == wanted["period"]]
     name = " ".join(wanted[key] for key in ("id", "period") if key in wanted)
+    if "period" in wanted:
+        periods = ", ".join(found["period"] for found in mine)
+        mine = [found for found in mine if found["period"] == wanted["period"]]
+        if not mine:
+            yield Failure(case.title, name, "period", wanted["period"], periods or "none")
+            return
     if len(mine) != 1:
         yield Failure(case.title, name, "findings", "one", f"{len(mine)}; name the period of one of them")
         return

@@ -116,8 +116,10 @@ def _dated_values(table: Table) -> tuple[DatedValue, ...]:
             value = _dated(as_date(key), text)
         except PeriodError as error:
             table.reading.fault(path, text, f"the key must be the day from which the value is in force: {error}")
-        except AmountError:
-            if not isinstance(text, FloatText):
+        except AmountError as error:
+            if "over ten million" in str(error):
+                table.reading.fault(path, text, "the largest amount is ten million; check the digits")
+            elif not isinstance(text, FloatText):
                 hint = 'without sign and with at most two decimals, such as "360" or "1.5", or a share, "20%" or "2/3"'
                 table.reading.fault(path, text, f"an amount is written as text, {hint}")
         else:

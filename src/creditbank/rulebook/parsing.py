@@ -74,8 +74,15 @@ def shown(value: object) -> object:
     return found
 
 
-def read_source(source: str | os.PathLike[str] | bytes) -> bytes:
+def read_source(
+    source: str | os.PathLike[str] | bytes,
+    what: str = "rulebook file",
+    remedy: str = "give the path of a TOML file, or the id of a shipped rulebook",
+) -> bytes:
     """The bytes of a rulebook: given as such, or read from the file at a path.
+
+    Args:
+        what, remedy: what the file should have been, and what to do where it cannot be read.
 
     Raises:
         RequestError: there is no such file, or it cannot be read.
@@ -92,12 +99,9 @@ def read_source(source: str | os.PathLike[str] | bytes) -> bytes:
                 data = file.read(LARGEST + 1)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            raise RequestError(
-                f"the rulebook file {os.fspath(source)!r} cannot be read: {why}; "
-                "give the path of a TOML file, or the id of a shipped rulebook"
-            ) from None
+            raise RequestError(f"the {what} {os.fspath(source)!r} cannot be read: {why}; {remedy}") from None
     if len(data) > LARGEST:
-        raise _refused(f"a rulebook has at most {LARGEST:,} bytes; split it, or shorten its texts")
+        raise _refused(f"a {what} has at most {LARGEST:,} bytes; split it, or shorten its texts")
     return data
 
 
@@ -122,9 +126,9 @@ def parse_toml(data: bytes) -> dict[str, Any]:
         raise _syntax_error(str(error)) from None
     except RecursionError:
         raise _refused("values are nested far deeper than the format; use its two levels only") from None
-    except ValueError as error:
+    except ValueError:
         # Python itself refuses to read an integer of thousands of digits.
-        raise _refused(f'a value cannot be read ({str(error)[:60]}); write amounts as text, such as "360"') from None
+        raise _refused('a whole number has thousands of digits; write amounts as text, such as "360"') from None
 
 
 def _refused(reason: str, place: str = "") -> RulebookError:

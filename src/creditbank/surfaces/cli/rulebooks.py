@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 import click
 
 from creditbank.surfaces.cli.options import json_option
 from creditbank.surfaces.cli.output import print_json, print_table, say
+
+if TYPE_CHECKING:
+    from creditbank.cases.worked import Case
+    from creditbank.rulebook.model import Rulebook
 
 __all__ = ["rulebook"]
 
@@ -79,6 +85,16 @@ def check(rulebook: str, as_json: bool) -> None:
         say(f"{book.id} is sound: {', '.join(f'{count} {name}' for name, count in counts.items())}", style="green")
 
 
+def _book_and_cases(rulebook: str, file: str | None) -> tuple[Rulebook, tuple[Case, ...]]:
+    from creditbank.cases.worked import cases_beside, check_cases
+    from creditbank.rulebook.shelf import find_rulebook
+
+    book = find_rulebook(rulebook)
+    worked = cases_beside(rulebook, file)
+    check_cases(book, worked)
+    return book, worked
+
+
 @rulebook.command()
 @_RULEBOOK
 @_CASES
@@ -88,11 +104,9 @@ def cases(rulebook: str, file: str | None, as_json: bool) -> None:
 
     The cases of a file stand beside it: those of rules.toml in rules.cases.toml.
     """
-    from creditbank.cases.worked import cases_beside, run_case
-    from creditbank.rulebook.shelf import find_rulebook
+    from creditbank.cases.worked import run_case
 
-    book = find_rulebook(rulebook)
-    worked = cases_beside(rulebook, file)
+    book, worked = _book_and_cases(rulebook, file)
     failures = [failure for case in worked for failure in run_case(book, case)]
     if as_json:
         told = [attrs.asdict(failure) for failure in failures]
@@ -116,11 +130,9 @@ def numbers(rulebook: str, file: str | None, as_json: bool) -> None:
     Each number is moved by its smallest step, up and down, and some case must then fail.
     """
     from creditbank.cases.numbers import not_held
-    from creditbank.cases.worked import cases_beside, run_case
-    from creditbank.rulebook.shelf import find_rulebook
+    from creditbank.cases.worked import run_case
 
-    book = find_rulebook(rulebook)
-    worked = cases_beside(rulebook, file)
+    book, worked = _book_and_cases(rulebook, file)
     failures = [failure for case in worked for failure in run_case(book, case)]
     # A case that fails anyway would notice every move.
     loose = () if failures else not_held(book, worked)

@@ -156,7 +156,17 @@ def test_standing(bank: Path, run: Run) -> None:
     assert "周期总学时 (total) 358 360 2 not met 未达标" in text
     assert "total: 360 hours since 2011-01-01, by total-junior (school-summary: " in text
     assert "6 hours do not count 不计: a maximum is reached" in text
+    assert "total: what follows 后果: registration" in text
     assert text.endswith("Not eligible 不合格: still missing 尚缺 Training hours in the cycle 周期总学时 2 hours")
+
+
+def test_a_standing_says_what_is_unknown(bank: Path, run: Run) -> None:
+    """Everything that the rulebook's sources do not tell stands above the verdict, in both languages."""
+    lines = run("standing", bank, "T-1", "--on", "2015-12-31").stdout.splitlines()
+    told = [f"  {item.id}: {item.text} {item.text_zh}" for item in shipped_rulebook("baoshan-2011").unknown.values()]
+    first = lines.index("What the sources do not tell 依据未写明:") + 1
+    assert told
+    assert lines[first : first + len(told)] == told
 
 
 def test_standing_of_the_eligible(bank: Path, run: Run) -> None:

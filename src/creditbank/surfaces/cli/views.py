@@ -43,7 +43,7 @@ def _named(finding: Finding) -> str:
 
 
 def show_standing(standing: Standing) -> None:
-    """Print one standing: the findings, why each need is what it is, and the verdict."""
+    """Print one standing: the findings, why each need is what it is, what is not known, and the verdict."""
     say(f"Account 账户 {standing.account}", style="bold")
     say(f"Cycle 周期 {standing.cycle}, rulebook 办法 {standing.rulebook_id}")
     say(f"As of 截至 {standing.on}, event {standing.position} being the last one known")
@@ -56,6 +56,10 @@ def show_standing(standing: Standing) -> None:
     say(f"Recorded in the cycle 已记: {standing.posted} {standing.unit}")
     for line in _reasons(applying):
         say(f"  {line}")
+    if standing.unknown:
+        say("What the sources do not tell 依据未写明:")
+    for item in standing.unknown:
+        say(f"  {item.id}: {_title(item.text, item.text_zh)}", style="dim")
     say()
     _say_verdict(standing)
 
@@ -104,6 +108,8 @@ def _reasons_of(finding: Finding) -> list[str]:
         lines.append(f"the need was {finding.need_before} and is {finding.need}: {finding.note}")
     elif finding.note:
         lines.append(finding.note)
+    if finding.sanctions:
+        lines.append(f"what follows 后果: {', '.join(finding.sanctions)}")
     if finding.capped:
         lines.append(f"{finding.capped} {finding.unit} do not count 不计: a maximum is reached")
     return lines

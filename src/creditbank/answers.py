@@ -50,9 +50,13 @@ class Answers:
 
     def standings(self, question: Question) -> Iterator[Standing]:
         """Every account's standing, page by page."""
+        return map(question.standing, self.known(question))
+
+    def known(self, question: Question) -> Iterator[Known]:
+        """What is known of every account, page by page."""
         after = ""
         while page := self._store.read(functools.partial(self._page, question, after)):
-            yield from (question.standing(known) for known in page)
+            yield from page
             after = page[-1].tally.account
 
     def explain(self, account: str, requirement: str, question: Question) -> Explanation:

@@ -332,3 +332,11 @@ def test_a_float_is_never_accepted(line: int) -> None:
     lines[at] = re.sub('"[^"]*"', "1.5", lines[at], count=1)
     with pytest.raises(RulebookError, match=r"= 1\.5: floats are inexact"):
         load_rulebook("\n".join(lines).encode())
+
+
+def test_an_attribute_can_be_there_to_total_by(example: str) -> None:
+    """What no rule uses is refused, unless totals can be asked by it."""
+    idle = '\n[attributes.school]\ntitle = "School"\ntitle_zh = "学校"\ntype = "code"\n'
+    with pytest.raises(RulebookError, match=r"attributes\.school: nothing refers to this"):
+        load_rulebook((example + idle).encode())
+    assert load_rulebook(f"{example}{idle}totals = true\n".encode()).attributes["school"].totals

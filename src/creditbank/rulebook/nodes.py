@@ -61,7 +61,11 @@ def _attribute(id: str, table: Table) -> Attribute:
         table.text("title_zh"),
         table.choice("type", _ATTRIBUTES),
         None if values is None else frozenset(values),
+        table.flag("totals", False),
     )
+    if found.totals:
+        # What people ask by is used, though no rule looks at it.
+        table.reading.refer("attributes", id, table.path)
     if values and found.type != "code":
         table.fault("values", 'only an attribute of type "code" has a list of values; remove it')
     return found

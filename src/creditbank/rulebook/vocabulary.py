@@ -91,6 +91,7 @@ class Attribute:
     Attributes:
         type: "date", "share" (from 0 to 1, such as 0.5, 60% or 1/2) or "code".
         values: the codes that can be stated; None: any.
+        totals: totals can be asked by it, such as by school; then no rule need use it.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Attribute:
     title_zh: str
     type: Literal["date", "share", "code"]
     values: frozenset[str] | None = None
+    totals: bool = False
 
 
 @attrs.frozen

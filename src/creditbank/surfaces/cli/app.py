@@ -6,7 +6,7 @@ import importlib.metadata
 
 import click
 
-from creditbank.surfaces.cli.asking import eligible, explain, standing
+from creditbank.surfaces.cli.asking import eligible, explain, standing, totals
 from creditbank.surfaces.cli.checking import backup, rebuild, verify
 from creditbank.surfaces.cli.demonstration import demo
 from creditbank.surfaces.cli.filing import adopt, export, import_, init
@@ -40,6 +40,7 @@ for command in (
     standing,
     explain,
     eligible,
+    totals,
     rebuild,
     verify,
     backup,

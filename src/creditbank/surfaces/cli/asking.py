@@ -1,4 +1,4 @@
-"""Commands that ask: standing, explain, eligible."""
+"""Commands that ask: standing, explain, eligible, totals."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 from creditbank.surfaces.cli.options import account_argument, bank_argument, json_option, open_bank, when_options
 from creditbank.surfaces.cli.output import print_json, progress_bar
 
-__all__ = ["eligible", "explain", "standing"]
+__all__ = ["eligible", "explain", "standing", "totals"]
 
 _NO = 1
 
@@ -85,3 +85,27 @@ def eligible(bank: str, cycle: str | None, on: str | None, as_json: bool) -> Non
         print_json(eligibility(found))
     else:
         show_eligibility(found)
+
+
+@click.command()
+@bank_argument
+@click.option("--by", required=True, metavar="ATTRIBUTE", help="What is stated of accounts, such as school.")
+@click.option("--year", type=int, metavar="YYYY", help="The register year that begins in it. By default the cycle.")
+@click.option("--cycle", metavar="START/END", help="By default the last cycle that has begun by the date.")
+@click.option("--on", metavar="YYYY-MM-DD", help="As of this date. By default today.")
+@json_option
+def totals(bank: str, by: str, year: int | None, cycle: str | None, on: str | None, as_json: bool) -> None:
+    """Add up what accounts have recorded, by school or the like.
+
+    Everything recorded is added, before any cap.
+    With --json, the amount of each account too.
+    """
+    from creditbank.surfaces.cli.views import show_totals
+    from creditbank.totals import totals as add_up
+
+    with open_bank(bank) as opened:
+        found = add_up(opened, by=by, year=year, cycle=cycle, on=on)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        show_totals(found)

@@ -15,8 +15,9 @@ from creditbank.standing import Finding, Standing
 from creditbank.surfaces.cli.output import Column, print_table, say
 from creditbank.surfaces.importers.headers import TYPES
 from creditbank.telling import ExplainedEntry
+from creditbank.totals import Totals
 
-__all__ = ["STATUS_WORDS", "eligibility", "show_eligibility", "show_explanation", "show_standing"]
+__all__ = ["STATUS_WORDS", "eligibility", "show_eligibility", "show_explanation", "show_standing", "show_totals"]
 
 STATUS_WORDS = {
     "met": "met 达标",
@@ -212,3 +213,16 @@ def show_eligibility(standings: Sequence[Standing]) -> None:
     count = sum(s.eligible for s in standings)
     say()
     say(f"{count:,} of {len(standings):,} are eligible 合格")
+
+
+def show_totals(totals: Totals) -> None:
+    """Print totals by something that is stated of accounts, and of all of them together."""
+    say(f"Recorded 已记 {totals.period}, {totals.unit}")
+    rows = [(row.value or "not stated 未登记", str(len(row.accounts)), str(row.amount)) for row in totals.rows]
+    print_table(
+        [(_title(totals.title, totals.title_zh), "left"), ("Accounts 人数", "right"), ("Total 合计", "right")], rows
+    )
+    accounts = sum(len(row.accounts) for row in totals.rows)
+    together = format_hundredths(sum(row.amount.hundredths for row in totals.rows))
+    say()
+    say(f"{together} {totals.unit} of {accounts} accounts", style="bold")

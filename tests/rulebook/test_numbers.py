@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,6 +62,31 @@ def test_every_kind_of_number_is_moved() -> None:
     paths = {path for path, _, _ in told}
     assert not paths & {"format", "valid_from", "parameters.a-year.values.2021-01-01, from"}
     assert not any(path.endswith((".title", ".clause", ".toward", ".limit", ".need")) for path in paths)
+
+
+def numbers_in(value: object, path: str = "") -> Iterator[str]:
+    """Where the numbers, days and days of the year of a parsed file stand, whatever the key is called."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from numbers_in(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for number, item in enumerate(value, start=1):
+            yield from numbers_in(item, f"{path}[{number}]")
+    elif type(value) in (int, dt.date) or (isinstance(value, str) and NUMBER.fullmatch(value)):
+        yield path
+
+
+NUMBER = re.compile(r"\d+(\.\d+)?%?|\d+/\d+|\d\d-\d\d")
+
+
+@pytest.mark.parametrize("id", [*shipped_ids(), "everything"])
+def test_no_number_escapes(id: str) -> None:
+    """Whatever looks like a number is moved; only the format's version is not, and valid_from moves with the start."""
+    data = EVERYTHING.read_bytes() if id == "everything" else shipped_rulebook(id).data
+    raw = parse_toml(data)
+    moved = {path for path, _, _ in moves(data)}
+    assert raw["valid_from"] == raw["cycle"]["start"]
+    assert set(numbers_in(raw)) - moved == {"format", "valid_from"}
 
 
 def test_both_neighbours_of_a_number_are_tried() -> None:

@@ -171,4 +171,4 @@ def _stated(known: Known, by: str, day: dt.date) -> str:
 def _recorded(question: Question, known: Known, period: Period) -> int:
     span = Cycle(period.start, period.end) if question.own_cycle else question.cycle
     sums = rules_of(question.rulebook).sums(known.tally, known.profile, span, question.on)
-    return sum(row.amount for row in sums.rows if row.work.kind != "counted" and row.day in period)
+    return sum(amount for day, work, amount in sums.rows if work.kind != "counted" and day in period)

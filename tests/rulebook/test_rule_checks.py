@@ -55,6 +55,14 @@ FAULTS = [
         "surcharges.s.when = 'total': this requirement is judged once",
     ),
     (
+        "[parameters.a] 49999/100000\n[parameters.b] 4999/99999\n"
+        + "".join(
+            f'[caps.{id}]\nlimit = "{id}"\ncategory = ["{of}"]\nshare = {{ of = "total", basis = "counted" }}\n+\n'
+            for id, of in (("a", "ethics"), ("b", "skills"))
+        ),
+        "caps.b.limit = 'b': with the other shares of what counts toward 'total' this has no common denominator",
+    ),
+    (
         f"{GROUP}[groups.g]\nrequirements = [{NAMES}]\n+",
         "groups.g.requirements = 9: a group has at most 8 requirements",
     ),

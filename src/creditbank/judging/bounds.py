@@ -16,7 +16,7 @@ from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import Cap
 from creditbank.rules import Groups, Key, Rules, year_starts
 
-__all__ = ["Bounds", "scopes_of"]
+__all__ = ["Bounds", "scopes_of", "shared"]
 
 Scopes = Callable[[dt.date], dt.date | None]
 
@@ -69,7 +69,7 @@ class Bounds:
                 _cut(groups, mine, limits[cap.id])
             elif f"{cap.id} counted" in limits:
                 counted_shares.append((bit, self.share(cap)))
-        return _shared(groups, counted_shares) if counted_shares else sum(groups.values())
+        return shared(groups, counted_shares) if counted_shares else sum(groups.values())
 
     def share(self, cap: Cap) -> Fraction:
         """The share that a cap lets through."""
@@ -112,18 +112,40 @@ def _cut(groups: Groups, keys: list[Key], limit: int) -> None:
         groups[keys[0]] = limit
 
 
-def _shared(groups: Groups, shares: list[tuple[int, Fraction]]) -> int:
+def shared(groups: Groups, shares: list[tuple[int, Fraction]]) -> int:
     """What counts where some parts may be no more than a share of what counts in the end.
 
-    The greatest amounts that keep every share: begun with all of each part, and cut until
-    nothing more has to give way. One alone comes to ``rest * p / (1 - p)``.
+    The greatest whole amounts that keep every share. One alone comes to ``rest * p / (1 - p)``. Several
+    begin with what they would come to without rounding, since going down to it step by step could take
+    for ever, and then give way until nothing more has to.
+
+    >>> day = dt.date(2011, 1, 1)
+    >>> shared({(day, 0): 4000, (day, 1): 3000}, [(1, Fraction(1, 5))])
+    5000
     """
     has = [sum(amount for (_, mask), amount in groups.items() if mask & bit) for bit, _ in shares]
     rest = sum(groups.values()) - sum(has)
-    counted = has
+    parts = [(had, share) for had, (_, share) in zip(has, shares, strict=True)]
+    total = int(_unrounded(rest, parts) // 1)
     while True:
-        total = rest + sum(counted)
-        cut = [min(had, max(0, int(share * total // 1))) for had, (_, share) in zip(has, shares, strict=True)]
-        if cut == counted:
+        less = rest + sum(min(had, max(0, int(share * total // 1))) for had, share in parts)
+        if less == total:
             return total
-        counted = [min(old, new) for old, new in zip(counted, cut, strict=True)]
+        total = less
+
+
+def _unrounded(rest: int, parts: list[tuple[int, Fraction]]) -> Fraction:
+    """The greatest total of which no part is more than its share, before anything is rounded.
+
+    Each round asks what the parts that are too large now would come to together; the total only falls
+    and a part that was too large stays so, so there are no more rounds than parts.
+    """
+    total = Fraction(rest + sum(had for had, _ in parts))
+    while True:
+        large = [(had, share) for had, share in parts if had > share * total]
+        others = rest + sum(had for had, _ in parts) - sum(had for had, _ in large)
+        taken = sum(share for _, share in large)
+        together = max(Fraction(0), others / (1 - taken)) if taken < 1 else Fraction(0)
+        if not large or together >= total:
+            return total
+        total = together

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
@@ -17,6 +18,7 @@ __all__ = ["SENSE_CHECKS"]
 _MONTHS = 12
 _FULL_MARKS = 10_000
 _LEAST_IN_GROUP = 2
+_MOST_PARTS = 100_000
 _A_LEAP_YEAR = 2000
 _WITH_WAS = ("categories", "levels", "forms", "tags", "duties", "grades", "measures")
 
@@ -80,6 +82,25 @@ def _share_caps_apart(rulebook: Rulebook) -> Iterator[Fault]:
         if same and not disjoint(fields_of(rulebook, one.select), fields_of(rulebook, other.select)):
             reason = f"the cap {one.id!r} takes a share of the same work; give the two lists that never meet"
             yield Fault(reason, f"caps.{other.id}")
+
+
+def _shares_divide(rulebook: Rulebook) -> Iterator[Fault]:
+    """Several shares of what counts are found in few steps only if one small number divides them all."""
+    together: dict[str, int] = {}
+    for cap in rulebook.caps.values():
+        limit = rulebook.parameters.get(cap.limit)
+        if cap.share is None or cap.share.basis != "counted" or limit is None:
+            continue
+        bottoms = [value.share.denominator for value in limit.values if value.share is not None]
+        found = math.lcm(*bottoms, together.get(cap.share.of, 1))
+        if cap.share.of in together and found > _MOST_PARTS:
+            reason = (
+                f"with the other shares of what counts toward {cap.share.of!r} this has no common denominator up to "
+                f"{_MOST_PARTS:,}; write them all alike, such as in percent with one decimal"
+            )
+            yield Fault(reason, f"caps.{cap.id}.limit", cap.limit)
+            return
+        together[cap.share.of] = found
 
 
 def _trims_cut(rulebook: Rulebook) -> Iterator[Fault]:
@@ -178,6 +199,7 @@ SENSE_CHECKS: tuple[Callable[[Rulebook], Iterator[Fault]], ...] = (
     _follows_others,
     _terms_known_once,
     _share_caps_apart,
+    _shares_divide,
     _trims_cut,
     _shares_of_the_same,
     _marks_reachable,

@@ -11,6 +11,7 @@ import calendar
 import datetime as dt
 import functools
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from creditbank.errors import PeriodError
@@ -62,8 +63,8 @@ def anchor_of(rulebook: Rulebook, profile: Profile, day: dt.date) -> dt.date | N
     rule = rulebook.cycle
     if rule.anchor is not None:
         stated = [span for span in profile.attributes if span.name == rule.anchor and span.on <= day]
-        found = [(span.position, as_date(span.value)) for span in stated if _is_day(span.value)]
-        return max((pair for pair in found if pair[1] <= day), default=(0, None))[1]
+        found = [(span.on, span.position, as_date(span.value)) for span in stated if _is_day(span.value)]
+        return max((one for one in found if one[2] <= day), default=(day, 0, None))[2]
     if rule.anchor_role is None:
         return None
     roles = {role.id for role in rulebook.roles.values() if rule.anchor_role in (role.id, role.set)}
@@ -218,24 +219,30 @@ def ranks_in(rulebook: Rulebook, role_set: str, roles: Iterable[Span], period: P
     if rule == "latest":
         found = rank_on(rulebook, role_set, roles, period.end)
         return [] if found is None else [found]
-    held = [rank_on(rulebook, role_set, roles, day) for day in _days_asked(rule, period)]
-    spans = [span for span in held if span is not None]
     if rule == "prorated":
+        months = [month.end for month in months_of(period)] or [period.end]
+        held = [rank_on(rulebook, role_set, roles, day) for day in months]
+        spans = [span for span in held if span is not None]
         # One month without a rank leaves the need open.
         return list(dict.fromkeys(spans)) if len(spans) == len(held) else []
+    return _longest(rulebook, role_set, list(roles), period)
+
+
+def _longest(rulebook: Rulebook, role_set: str, roles: list[Span], period: Period) -> list[Span]:
+    """The rank that was held on the most days, looked at where a rank begins or has ended."""
+    changes = {span.on for span in roles} | {span.until + _DAY for span in roles if span.until is not None}
+    starts = sorted({period.start} | {day for day in changes if day in period})
     days: dict[str, int] = {}
-    for span in spans:
-        days[span.name] = days.get(span.name, 0) + 1
-    # Of two that were held equally long, the one that was held last.
-    last = {span.name: number for number, span in enumerate(spans)}
-    longest = max(days, key=lambda name: (days[name], last[name]), default=None)
-    return [span for span in dict.fromkeys(spans) if span.name == longest][-1:]
-
-
-def _days_asked(rule: str, period: Period) -> list[dt.date]:
-    if rule == "prorated":
-        return [month.end for month in months_of(period)] or [period.end]
-    return [period.start + dt.timedelta(days=number) for number in range((period.end - period.start).days + 1)]
+    last: dict[str, Span] = {}
+    for start, following in pairwise([*starts, period.end + _DAY]):
+        span = rank_on(rulebook, role_set, roles, start)
+        if span is not None:
+            days[span.name] = days.get(span.name, 0) + (following - start).days
+            # Of two that were held equally long, the one that was held last: later ones stand behind.
+            last.pop(span.name, None)
+            last[span.name] = span
+    longest = max(last, key=lambda name: (days[name], list(last).index(name)), default=None)
+    return [] if longest is None else [last[longest]]
 
 
 def rank_on(rulebook: Rulebook, role_set: str, roles: Iterable[Span], day: dt.date) -> Span | None:

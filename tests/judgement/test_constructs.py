@@ -518,6 +518,13 @@ def test_personal_cycles_run_from_an_attribute() -> None:
     assert bank_with(made, [OPENED]).standing("T-0").findings[0].status == "incomplete"
 
 
+def test_the_latest_anchor_counts_by_its_day() -> None:
+    """Of two days stated for the licence the one stated from later on counts, whichever was recorded first."""
+    stated = [AttributeStated(on=on, name="licensed", value=on, **WHO) for on in ("2011-12-31", "2011-01-01")]
+    bank = bank_with(a_book(TOTAL + PERSONAL, cycle='kind = "personal"\nanchor = "licensed"\n'), [OPENED, *stated])
+    assert str(bank.standing("T-0", on="2012-06-30").cycle) == "2011-12-31/2013-12-30"
+
+
 def test_rolling_cycles_overlap() -> None:
     """Three years reported every year: work of 2012 counts in the reports of 2013 and 2014, not in that of 2015."""
     made = a_book(TOTAL, years=3, cycle='kind = "rolling"\nevery = 1\n')

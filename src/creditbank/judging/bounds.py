@@ -144,7 +144,7 @@ def _unrounded(rest: int, parts: list[tuple[int, Fraction]]) -> Fraction:
     while True:
         large = [(had, share) for had, share in parts if had > share * total]
         others = rest + sum(had for had, _ in parts) - sum(had for had, _ in large)
-        taken = sum(share for _, share in large)
+        taken = sum((share for _, share in large), Fraction(0))
         together = max(Fraction(0), others / (1 - taken)) if taken < 1 else Fraction(0)
         if not large or together >= total:
             return total

@@ -6,27 +6,20 @@ absent, so a name that is not found is skipped here: it has its fault.
 
 from __future__ import annotations
 
-import datetime as dt
-import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 
-from creditbank.amounts import format_hundredths
 from creditbank.errors import Fault
-from creditbank.periods import Cycle
-from creditbank.rulebook.constructs import EVERYONE, Cap, Carry, Offset, Requirement
+from creditbank.rulebook.constructs import EVERYONE, Cap
 from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.reach_checks import REACH_CHECKS
 from creditbank.rulebook.row_checks import rows_fit
 from creditbank.rulebook.rule_checks import RULE_CHECKS, disjoint, fields_of, within
 from creditbank.rulebook.sense_checks import SENSE_CHECKS
-from creditbank.rulebook.values import Parameter
 
 __all__ = ["check_rulebook"]
 
-_DAY = dt.timedelta(days=1)
 _FINENESS = {"day": 0, "year": 1, "cycle": 2}
-_LAST_CHANGE = dt.date(2900, 12, 31)
-_ByCycle = dict[str, tuple[int, ...]]
 
 
 def check_rulebook(rulebook: Rulebook) -> Iterator[Fault]:
@@ -132,73 +125,6 @@ def _caps_bound(rulebook: Rulebook) -> Iterator[Fault]:
             yield Fault(reason, f"caps.{cap.id}")
 
 
-def _minimums_reachable(rulebook: Rulebook) -> Iterator[Fault]:
-    """Whether the least need is more than the tightest cap, with every offset, lets anyone count."""
-    cycles = _changing_cycles(rulebook)
-    least: _ByCycle = {}
-    most: _ByCycle = {}
-    for parameter in rulebook.parameters.values():
-        spans = [_span(parameter, cycle) for cycle in cycles]
-        least[parameter.id], most[parameter.id] = zip(*spans, strict=True)
-    for rule in rulebook.requirements.values():
-        extra = _extra_room(rulebook, rule, most, len(cycles))
-        if extra is None:
-            continue
-        inside = fields_of(rulebook, rule.select)
-        for cap in rulebook.caps.values():
-            plain = cap.share is None and cap.per in ("year", "cycle")
-            if not plain or cap.limit not in most or not within(inside, fields_of(rulebook, cap.select)):
-                continue
-            times = rulebook.cycle.years if (rule.per, cap.per) == ("cycle", "year") else 1
-            room = [limit * times + more for limit, more in zip(most[cap.limit], extra, strict=True)]
-            for need in sorted(set(rule.need.values()) & set(least)):
-                if any(map(operator.gt, least[need], room)):
-                    yield _unreachable(rule, cap, need, zip(cycles, least[need], room, strict=True))
-
-
-def _extra_room(rulebook: Rulebook, rule: Requirement, most: _ByCycle, cycles: int) -> list[int] | None:
-    """What can come to a requirement beside the capped work, in each cycle; None: no bound is known."""
-    if rule.share is not None or rule.measure or rule.assessment or rule.years is not None:
-        return None
-    limits: list[tuple[int, ...]] = []
-    sources: tuple[Offset | Carry, ...] = (*rulebook.offsets.values(), *rulebook.carry.values())
-    for source in sources:
-        if rule.id in source.toward:
-            if source.maximum is None or source.maximum not in most:
-                return None
-            limits.append(most[source.maximum])
-    return [sum(limit[at] for limit in limits) for at in range(cycles)]
-
-
-def _unreachable(rule: Requirement, cap: Cap, need: str, rows: Iterable[tuple[Cycle, int, int]]) -> Fault:
-    cycle, asked, room = next(row for row in rows if row[1] > row[2])
-    reason = (
-        f"in the cycle {cycle}, the cap {cap.id!r} lets at most {format_hundredths(room)} count, less than "
-        f"the {format_hundredths(asked)} that this parameter asks; change one of them"
-    )
-    return Fault(reason, f"requirements.{rule.id}.need", need)
-
-
-def _changing_cycles(rulebook: Rulebook) -> list[Cycle]:
-    """The first cycle, and each one in which or after which some value changes."""
-    found = {rulebook.cycle_at(0)}
-    days = {value.from_ for parameter in rulebook.parameters.values() for value in parameter.values}
-    # Later cycles could end beyond the last day that a period can have.
-    for day in (day for day in days if day <= _LAST_CHANGE):
-        at = rulebook.cycle_on(day)
-        after = at and rulebook.cycle_on(at.end + _DAY)
-        found |= {cycle for cycle in (at, after) if cycle is not None}
-    return sorted(found)
-
-
-def _span(parameter: Parameter, cycle: Cycle) -> tuple[int, int]:
-    """The least and the greatest value that a cycle can meet."""
-    values = {parameter.in_force(cycle.start).hundredths}
-    if parameter.clock != "cycle-start":
-        values |= {value.hundredths for value in parameter.values if value.from_ in cycle}
-    return min(values), max(values)
-
-
 _CHECKS = (
     _parameters_defined,
     rows_fit,
@@ -208,5 +134,5 @@ _CHECKS = (
     _offsets,
     _caps_nested,
     _caps_bound,
-    _minimums_reachable,
+    *REACH_CHECKS,
 )

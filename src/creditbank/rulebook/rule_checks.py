@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 
 from creditbank.errors import Fault
@@ -25,6 +26,7 @@ _PARAMETERS = {
 }
 
 
+@functools.lru_cache(maxsize=2048)  # every cap is held against every other one, and against every requirement
 def fields_of(rulebook: Rulebook, select: Selector) -> Fields:
     """The lists of a selector, and apart from them its tags, of which work can have several.
 

@@ -482,6 +482,17 @@ def test_a_share_of_full_time_scales_the_need() -> None:
     assert found(floored, [half])["total"][2] == "80"
 
 
+@pytest.mark.parametrize(("order", "need"), [(("leave", "less"), "45"), (("less", "leave"), "47.5")])
+def test_exemptions_follow_the_order_of_the_rulebook(order: tuple[str, str], need: str) -> None:
+    """Half of the months, and 5 less: half of 100 and then 5 less, or half of what 5 less leave."""
+    nodes = {"leave": 'effect = "prorate"\n', "less": 'effect = "reduce"\namount = "five"\n'}
+    rules = f"{TOTAL}[parameters.five] 5\n" + "".join(
+        f'[exemptions.{id}]\n{nodes[id]}requirements = ["total"]\n+\n' for id in order
+    )
+    events = [RequirementExempted(on="2012-01-01", exemption=id, **WHO) for id in order]
+    assert found(rules, events)["total"][2] == need
+
+
 def test_an_attribute_may_waive() -> None:
     """Who is stated to be 70 or older is exempt from that day on."""
     rules = f"""{TOTAL}[attributes.age]\ntype = "code"\nvalues = ["70-or-older"]\n+++

@@ -82,24 +82,24 @@ def _attributes(case: Case, name: str, day: dt.date) -> list[Span]:
 
 def _after_exemptions(case: Case, record: Record, need: int) -> int:
     """The need that is left; notes on the record why."""
-    united: dict[tuple[int, int, int], list[Period]] = {}
-    for rule in record.asked.exemptions:
-        if rule.effect == "scale":
-            continue
-        covered = list(_covered(case, rule, record.period))
-        if not covered:
-            continue
-        if rule.effect == "waive":
+    rules = record.asked.exemptions
+    covered = {rule.id: list(_covered(case, rule, record.period)) for rule in rules if rule.effect != "scale"}
+    for rule in rules:
+        if rule.effect == "waive" and covered[rule.id]:
             record.waived = True
-            record.notes = (f"waived by {rule.id} from {min(start for start, _ in covered)}",)
+            record.notes = (f"waived by {rule.id} from {min(start for start, _ in covered[rule.id])}",)
             return 0
+    # Months that several grounds cover count once, where the first of the grounds stands.
+    united: dict[tuple[int, int, str | None], list[Period]] = {}
+    for rule in rules:
         if rule.effect == "prorate":
-            floor = min(need, case.amount(rule.floor, record.period)) if rule.floor else 0
-            united.setdefault((rule.step, rule.beyond, floor), []).extend(period for _, period in covered)
-    for (step, beyond, floor), spans in united.items():
-        need = _prorated(record, need, spans, (step, beyond, floor))
-    for rule in record.asked.exemptions:
-        need = _scaled_or_reduced(case, record, rule, need)
+            spans = united.setdefault((rule.step, rule.beyond, rule.floor), [])
+            spans.extend(period for _, period in covered[rule.id])
+    for rule in rules:
+        if rule.effect == "prorate":
+            need = _prorated(case, record, need, rule, united.pop((rule.step, rule.beyond, rule.floor), []))
+        elif rule.effect == "scale" or covered[rule.id]:
+            need = _scaled_or_reduced(case, record, rule, need)
     return need
 
 
@@ -117,20 +117,22 @@ def _covered(case: Case, rule: Exemption, period: Period) -> Iterable[tuple[dt.d
             yield span.on, covered
 
 
-def _prorated(record: Record, need: int, spans: list[Period], bounds: tuple[int, int, int]) -> int:
-    step, beyond, floor = bounds
+def _prorated(case: Case, record: Record, need: int, rule: Exemption, spans: list[Period]) -> int:
     months = record.period.whole_months()
+    if not spans or not months:
+        return need
+    floor = case.amount(rule.floor, record.period) if rule.floor else 0
     exempt = whole_months(spans)
-    if exempt <= beyond or not months:
+    if exempt <= rule.beyond:
         exempt = 0
-    exempt -= exempt % step
+    exempt -= exempt % rule.step
     record.notes += (f"{exempt} of {months} whole months exempt",)
     # Rounded down to the scale, in favour of the teacher.
-    return max(min(floor, need), need * (months - exempt) // months) if months else need
+    return max(min(floor, need), need * (months - exempt) // months)
 
 
 def _scaled_or_reduced(case: Case, record: Record, rule: Exemption, need: int) -> int:
-    if rule.effect == "reduce" and rule.amount is not None and list(_covered(case, rule, record.period)):
+    if rule.effect == "reduce" and rule.amount is not None:
         less = case.amount(rule.amount, record.period)
         record.notes += (f"reduced by {rule.id}",)
         return max(0, need - less)

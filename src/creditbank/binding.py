@@ -31,7 +31,7 @@ __all__ = [
     "periods_of",
     "rank_on",
     "ranks_in",
-    "window_of",
+    "windows_of",
     "years_of",
 ]
 
@@ -102,17 +102,19 @@ def periods_of(rulebook: Rulebook, requirement: Requirement, cycle: Cycle, on: d
     return tuple(Period(period.start, period.end) for period in found if period.start <= on)
 
 
-def window_of(rulebook: Rulebook, requirement: Requirement, cycle: Cycle, anchor: dt.date | None) -> Cycle | None:
-    """The window of a requirement that ends in a cycle, where it has windows of its own."""
+def windows_of(
+    rulebook: Rulebook, requirement: Requirement, cycle: Cycle, anchor: dt.date | None, on: dt.date
+) -> tuple[Cycle, ...]:
+    """The windows of a requirement that end in a cycle and have begun, where it has windows of its own."""
     assert requirement.years is not None
-    first = anchor or rulebook.cycle.start
-    number = (cycle.end.year - first.year) // requirement.years + 1
-    while number >= 0:
-        window = cycle_from(first, number * requirement.years, requirement.years)
+    first, years = anchor or rulebook.cycle.start, requirement.years
+    number = max(0, (cycle.start.year - first.year) // years - 1)
+    found = []
+    while (window := cycle_from(first, number * years, years)).start <= min(on, cycle.end):
         if window.end in cycle:
-            return window
-        number -= 1
-    return None
+            found.append(window)
+        number += 1
+    return tuple(found)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -365,6 +365,17 @@ def test_a_window_is_judged_in_the_cycle_in_which_it_ends() -> None:
     assert found(rules, events, years=1, on="2013-12-31")["ethics"] == ("met", "4", "4")
 
 
+def test_each_window_that_ends_in_a_cycle_is_judged() -> None:
+    """Ethics every two years, in cycles of five: two windows end in the first cycle, and three in the second."""
+    rules = f'{TOTAL}[parameters.four] 4\n[requirements.ethics]\nneed = "four"\nyears = 2\n+'
+    events = [earned("2011-05-01", "3"), earned("2013-05-01", "4")]
+    answers = found(rules, events, years=5, on="2015-12-31")
+    assert [answers[name] for name in answers if "ethics" in name] == [("not_met", "3", "4"), ("met", "4", "4")]
+    bank = bank_with(a_book(rules, years=5), [OPENED, *events])
+    periods = [str(finding.period) for finding in bank.standing("T-0", on="2015-12-31").findings[1:]]
+    assert periods == ["2011-01-01/2012-12-31", "2013-01-01/2014-12-31"]
+
+
 @pytest.mark.parametrize(("hours", "status"), [("87.99", "not_met"), ("88", "met")])
 def test_a_year_that_is_short_raises_the_total(hours: str, status: str) -> None:
     """80 in the cycle and 20 a year, or 8 more in place of a year that is short."""

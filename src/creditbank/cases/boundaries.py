@@ -16,7 +16,7 @@ from fractions import Fraction
 import attrs
 
 from creditbank.amounts import format_hundredths
-from creditbank.binding import periods_of, window_of
+from creditbank.binding import periods_of, windows_of
 from creditbank.cases.histories import WHO, NotMade, Place, Span, first_cycle, what_changes
 from creditbank.cases.worked import Case
 from creditbank.events import Event, ResultRecorded, WorkCounted
@@ -93,8 +93,7 @@ def _when(rulebook: Rulebook, rule: Requirement, role: str) -> list[tuple[Cycle,
         return [(cycle, period) for period in periods]
     for number in range(_MOST_CYCLES if rulebook.cycle.kind != "personal" else 0):
         later = rulebook.cycle_at(number)
-        window = window_of(rulebook, rule, later, None)
-        if window is not None:
+        for window in windows_of(rulebook, rule, later, None, later.end):
             return [(later, Period(window.start, window.end))]
     raise NotMade("no window of its own ends in one of the first cycles")
 

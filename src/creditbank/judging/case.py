@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import attrs
 
-from creditbank.binding import anchor_of, window_of
+from creditbank.binding import anchor_of, windows_of
 from creditbank.judging.plan import Asked, NeedInForce, Plan, plan_of
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import Requirement
@@ -137,7 +137,7 @@ def open_records(case: Case) -> dict[str, list[Record]]:
         for asked in case.plan.asked(part, case.profile):
             found[asked.index].append(_record(case, asked, case.sums))
     for index in case.rules.windowed:
-        found[index].append(_in_window(case, index))
+        found[index] += _in_windows(case, index)
     for index, mine in enumerate(found):
         if not mine:
             mine.append(_record(case, case.plan.unbound(index), case.sums))
@@ -156,16 +156,18 @@ def _homeless(case: Case, index: int) -> Record:
     return record
 
 
-def _in_window(case: Case, index: int) -> Record:
-    """The record of a window that ends in this cycle; one without a need where none does."""
+def _in_windows(case: Case, index: int) -> list[Record]:
+    """A record for each window that ends in this cycle; one without a need where none does."""
     book, requirement = case.rules.rulebook, case.rules.requirements[index]
-    window = window_of(book, requirement, case.cycle, anchor_of(book, case.profile, case.on))
-    if window is None:
-        record = _record(case, case.plan.unbound(index), case.sums)
-        record.notes += (f"judged in the cycle in which {requirement.years} years end",)
-        return record
-    asked = case.plan.window(index, Period(window.start, window.end), case.profile)
-    return _record(case, asked, case.sums_in(window))
+    windows = windows_of(book, requirement, case.cycle, anchor_of(book, case.profile, case.on), case.on)
+    found = []
+    for window in windows:
+        asked = case.plan.window(index, Period(window.start, window.end), case.profile)
+        found.append(_record(case, asked, case.sums_in(window)))
+    if not found:
+        found.append(_record(case, case.plan.unbound(index), case.sums))
+        found[0].notes += (f"judged in the cycle in which {requirement.years} years end",)
+    return found
 
 
 def _record(case: Case, asked: Asked, sums: Sums) -> Record:

@@ -11,6 +11,7 @@ from itertools import combinations
 
 from creditbank.errors import Fault
 from creditbank.rulebook.constructs import EVERYONE, Cap
+from creditbank.rulebook.idle_checks import IDLE_CHECKS
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.reach_checks import REACH_CHECKS
 from creditbank.rulebook.row_checks import rows_fit
@@ -131,6 +132,7 @@ _CHECKS = (
     _bindings,
     *RULE_CHECKS,
     *SENSE_CHECKS,
+    *IDLE_CHECKS,
     _offsets,
     _caps_nested,
     _caps_bound,

@@ -10,7 +10,10 @@ from creditbank.errors import Fault
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import Conversion, ConversionRow
 
-__all__ = ["rows_fit"]
+__all__ = ["MOST_WEIGHING", "rows_fit"]
+
+MOST_WEIGHING = 1_000
+"""The most rows that tables which weigh hours may have together."""
 
 _DAY = dt.timedelta(days=1)
 _FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
@@ -65,6 +68,9 @@ def _overlaps_and_gaps(rulebook: Rulebook, conversion: Conversion) -> Iterator[F
 
 def _weighed_twice(rulebook: Rulebook) -> Iterator[Fault]:
     tables = [table for table in rulebook.conversions.values() if table.turns == "hours"]
+    # More of them are refused, so that this cannot take for ever.
+    if sum(len(table.rows) for table in tables) > MOST_WEIGHING:
+        return
     for one, other in combinations(tables, 2):
         for row, (number, second) in product(one.rows, enumerate(other.rows, start=1)):
             if _both_take(row, second):

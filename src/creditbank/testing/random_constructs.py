@@ -196,8 +196,7 @@ def _holdings(draft: Draft) -> None:
 
 def _windows(draft: Draft) -> None:
     """Needs over years of their own."""
-    years = [number for number in (1, 2, 3, 4) if number >= draft.cycle["years"]]
-    draft.require("window", years=draft.pick(years), **draft.select(1))
+    draft.require("window", years=draft.pick([1, 2, 3, 4]), **draft.select(1))
 
 
 def _surcharges(draft: Draft) -> None:

@@ -65,7 +65,8 @@ def _tags(draft: Draft) -> None:
 
 
 def _attendance(draft: Draft) -> None:
-    """Absence that takes a whole course."""
+    """Absence that takes a whole course; absent hours are held against hours."""
+    draft.head["unit"] = "hours"
     limit = draft.number("absent", _SHARES)
     draft.add("gates", "present", asks="attendance", limit=limit, **draft.select(1))
 

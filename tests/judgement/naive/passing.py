@@ -10,7 +10,7 @@ from math import floor
 from creditbank.events import AbsenceRecorded, ResultRecorded
 from creditbank.periods import Period
 from creditbank.rulebook.constructs import Assessment, Cap, Gate
-from naive.pieces import Row, grouped, rows_before_gates, spread, takes
+from naive.pieces import Row, grouped, pieces_of, rows_before_gates, spread, takes
 from naive.world import World
 
 __all__ = ["rows_of", "score"]
@@ -66,10 +66,12 @@ def _refuse(rows: Sequence[Row], withheld: bool = False) -> None:
 
 def _attendance(world: World, gate: Gate, rows: list[Row]) -> None:
     share = world.value(gate.limit or "").share or Fraction(0)
+    recorded = [piece for piece in pieces_of(world) if takes(gate.select, piece.work)]
     absences = [entry.event for entry in world.known if isinstance(entry.event, AbsenceRecorded)]
     for item in grouped(rows, lambda row: row.item):
         absent = sum(event.hours.hundredths for event in absences if event.activity == item[0].item)
-        if absent and absent >= share * sum(row.hours for row in item):
+        hours = sum(piece.hours for piece in recorded if piece.item == item[0].item)
+        if absent and absent >= share * hours:
             _refuse(item)
 
 

@@ -14,7 +14,7 @@ from creditbank.rulebook.constructs import Selector
 from creditbank.rulebook.values import Achievement, Conversion, ConversionRow
 from naive.world import World, later
 
-__all__ = ["Piece", "Row", "Work", "grouped", "offset_worth", "rows_before_gates", "spread", "takes"]
+__all__ = ["Piece", "Row", "Work", "grouped", "offset_worth", "pieces_of", "rows_before_gates", "spread", "takes"]
 
 Thing = TypeVar("Thing")
 
@@ -54,14 +54,13 @@ class Piece(NamedTuple):
 class Row:
     """What an item, or one event of it, has on a day; gates and caps change the amount."""
 
-    def __init__(self, day: dt.date, amount: int, pieces: list[Piece], hours: int) -> None:
+    def __init__(self, day: dt.date, amount: int, pieces: list[Piece]) -> None:
         self.day = day
         self.amount = amount
         self.item = pieces[0].item
         self.work = pieces[0].work
         self.spread = pieces[0].spread
         self.first = min((piece.day, piece.position) for piece in pieces)
-        self.hours = hours
         self.withheld = False
 
 
@@ -217,9 +216,9 @@ def rows_before_gates(world: World, cycle: Cycle) -> list[Row]:
         parts = grouped(item, lambda piece: (piece.work, piece.id if once and takes(once.select, piece.work) else ""))
         for part in parts:
             if whole is not None and takes(whole.select, part[0].work):
-                days = [piece.day for piece in item]
+                days = [piece.day for piece in item if takes(whole.select, piece.work)]
                 day = max(days) if whole.day == "last" else min(days)
-                rows.append(Row(day, _worth(part), part, sum(piece.hours for piece in part)))
+                rows.append(Row(day, _worth(part), part))
             else:
                 for scope in grouped(part, lambda piece: _scope(world, piece, cycle)):
                     rows.extend(_laid(scope))
@@ -254,7 +253,7 @@ def _laid(pieces: list[Piece]) -> Iterator[Row]:
         here = [piece for piece in pieces if piece.day == day]
         before = [piece for piece in pieces if piece.day < day]
         amount = _worth([*before, *here]) - (_worth(before) if before else 0)
-        yield Row(day, amount, here, sum(piece.hours for piece in here))
+        yield Row(day, amount, here)
 
 
 def spread(rows: Iterable[Row], cycle: Cycle) -> list[Row]:

@@ -37,8 +37,7 @@ _STARTS = (dt.date(2011, 1, 1), dt.date(2011, 9, 1), dt.date(2011, 2, 15))
 Section = dict[str, dict[str, object]]
 
 
-@st.composite
-def rulebooks(draw: st.DrawFn) -> str:
+def rulebooks() -> st.SearchStrategy[str]:
     """Texts of small rulebooks (学分管理办法) that load; their cycles begin in 2011 and last 1 to 3 years.
 
     >>> from hypothesis import given, settings
@@ -48,6 +47,20 @@ def rulebooks(draw: st.DrawFn) -> str:
     ...     assert load_rulebook(text.encode()).id == "random"
     >>> check_the_id()
     """
+    return _texts().filter(_loads)
+
+
+def _loads(text: str) -> bool:
+    """Whether a rulebook makes sense; a need for converted work where there is no table is drawn now and then."""
+    try:
+        load_rulebook(text.encode())
+    except RulebookError:
+        return False
+    return True
+
+
+@st.composite
+def _texts(draw: st.DrawFn) -> str:
     start = draw(st.sampled_from(_STARTS))
     head: dict[str, object] = {
         "format": 1,

@@ -422,6 +422,16 @@ def test_a_surplus_is_carried_over(early: str, late: str, got: str) -> None:
     assert answers["ethics"][1] == "0"
 
 
+def test_the_last_months_of_a_cycle_are_counted_from_its_own_day() -> None:
+    """Of a year from 31 December on, the last two months begin on 31 October."""
+    rules = PERSONAL + CARRIED.replace("months = 3", "months = 2")
+    stated = AttributeStated(on="2010-12-31", name="licensed", value="2010-12-31", **WHO)
+    for day, got in (("2011-10-30", "0"), ("2011-10-31", "5")):
+        events = [stated, earned("2011-02-01", "20"), earned(day, "5")]
+        made = a_book(rules, years=1, cycle='kind = "personal"\nanchor = "licensed"\n')
+        assert str(bank_with(made, [OPENED, *events]).standing("T-0", on="2012-12-30").findings[0].got) == got
+
+
 def test_what_was_carried_is_not_carried_again() -> None:
     """10 from the first year fill half the second; its own 12 leave 2 for the third."""
     events = [earned("2011-10-01", "30"), earned("2012-11-01", "12")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Mapping
 from itertools import combinations
@@ -125,4 +126,4 @@ def _months_before(cycle: Cycle, months: int) -> dt.date:
     """The first day of the last so many months of a cycle."""
     following = cycle.end + dt.timedelta(days=1)
     year, month = divmod(following.year * 12 + following.month - 1 - months, 12)
-    return dt.date(year, month + 1, min(following.day, 28))
+    return dt.date(year, month + 1, min(following.day, calendar.monthrange(year, month + 1)[1]))

@@ -18,7 +18,7 @@ from naive.asking import after_exemptions, full_need
 from naive.counting import counted, filled, selected
 from naive.passing import rows_of, score
 from naive.pieces import Row, offset_worth, takes
-from naive.world import World, in_effect, later, periods_in
+from naive.world import World, in_effect, later, periods_in, there
 
 __all__ = ["Verdict", "cycle_of", "is_eligible", "judge", "posted"]
 
@@ -249,7 +249,7 @@ def _carried(past: World, finding: Finding, rule: Carry) -> int:
     first = past.cycle.start
     if rule.months is not None:
         year, month = divmod(following.year * 12 + following.month - 1 - rule.months, 12)
-        first = following.replace(year=year, month=month + 1)
+        first = there(year, month + 1, following.day)
     own = sum(row.amount for row in _mine(finding) if row.day >= first and takes(rule.select, row.work))
     return max(0, min(finding.got - finding.need, own))
 

@@ -25,7 +25,7 @@ from creditbank.rulebook.constructs import Requirement
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import DatedValue
 
-__all__ = ["World", "days_of", "in_effect", "later", "months_in", "periods_in", "share_in"]
+__all__ = ["World", "days_of", "in_effect", "later", "months_in", "periods_in", "share_in", "there"]
 
 _DAY = dt.timedelta(days=1)
 
@@ -215,13 +215,13 @@ def _terms(world: World) -> list[tuple[dt.date, dt.date]]:
     found = []
     for term in world.book.terms.values():
         for year in range(world.cycle.start.year, world.cycle.end.year + 1):
-            start = _there(year, *term.start)
-            end = _there(year if term.start <= term.end else year + 1, *term.end)
+            start = there(year, *term.start)
+            end = there(year if term.start <= term.end else year + 1, *term.end)
             found.append((start, end))
     return found
 
 
-def _there(year: int, month: int, day: int) -> dt.date:
+def there(year: int, month: int, day: int) -> dt.date:
     """A day of a year, or the last of its month where the month is shorter."""
     days = _month(year, month)
     return days[min(day, len(days)) - 1]

@@ -471,6 +471,24 @@ def test_an_hour_serves_one_need_of_a_group() -> None:
     assert answers == {"any": ("met", "10", "10"), "ethics": ("met", "10", "10")}
 
 
+def test_what_is_taken_away_leaves_no_need_of_a_group_below_nothing() -> None:
+    """Where more ethics is removed than there is, the need for ethics has nothing, and an offset fills all of it."""
+    rules = """[parameters.ten] 10
+        [requirements.skills]\nneed = "ten"\ncategory = ["skills"]\n+
+        [requirements.any]\nneed = "ten"\n+
+        [groups.once]\nrequirements = ["skills", "any"]\n+
+        [offsets.prize]\neach = "ten"\nmaximum = "ten"\ntoward = "any"\n+"""
+    less = AdjustmentPosted(on="2011-06-01", effect="removes", hours="9", category="ethics", level="school", **WHO)
+    events = [
+        earned("2011-02-01", "4", "skills"),
+        less,
+        HoursOffset(on="2011-03-01", offset="prize", quantity="1", **WHO),
+    ]
+    bank = bank_with(a_book(rules), [OPENED, *events])
+    got = [(finding.status, str(finding.got)) for finding in bank.standing("T-0", on=END).findings]
+    assert got == [("not_met", "4"), ("met", "10")]
+
+
 @pytest.mark.parametrize(
     ("exemption", "event", "need"),
     [

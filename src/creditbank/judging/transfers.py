@@ -28,7 +28,8 @@ def share_out(case: Case, by_id: ById, group: Group) -> None:
     filled = 0
     for number in range(1, len(group.requirements) + 1):
         members = [by_id[id] for id in group.requirements[:number]]
-        together = _most(case, members)
+        # What an adjustment takes away from a later one is not taken from those before it.
+        together = max(filled, _most(case, members))
         members[-1].got = together - filled
         filled = together
 

@@ -102,5 +102,5 @@ def filled(world: World, members: Sequence[tuple[Requirement, int]], rows: Seque
                 asked = sum(members[index][1] for index in first if index not in chosen)
                 mine = [row for row in rows if any(takes(members[index][0].select, row.work) for index in chosen)]
                 least.append(asked + counted(world, mine, cycle, {}))
-        together.append(min(least))
+        together.append(max(together[-1], min(least)))
     return [after - before for before, after in pairwise(together)]

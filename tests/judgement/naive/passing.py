@@ -145,7 +145,8 @@ def _runs(rows: list[Row], gap: int | None) -> list[list[Row]]:
 
 def _once(world: World, gate: Gate, rows: list[Row]) -> None:
     for group in grouped(rows, lambda row: _named(gate, row)):
-        best = min(group, key=lambda row: (-row.amount, row.first))
+        # Of equal ones the first by day, then by kind of work, then by id: what is known without the log.
+        best = min(group, key=lambda row: (-row.amount, row.day, row.work, row.id))
         _refuse([row for row in group if row is not best])
 
 

@@ -60,6 +60,7 @@ class Row:
         self.item = pieces[0].item
         self.work = pieces[0].work
         self.spread = pieces[0].spread
+        self.id = min(piece.id for piece in pieces)
         self.first = min((piece.day, piece.position) for piece in pieces)
         self.withheld = False
 

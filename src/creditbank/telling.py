@@ -238,10 +238,10 @@ class Teller:
     def _caps(self, record: Record, piece: Piece) -> list[_Limit]:
         mask = self.rules.takes(piece.work)[1]
         days = self.case.days(record.period)
-        limits = []
+        limits, cycles = [], self.case.cycles_over(record.period)
         for index, cap in enumerate(self.rules.caps):
             if mask >> index & 1 and cap.share is None:
-                start = scopes_of(cap, self.case.cycle)(piece.day)
+                start = scopes_of(cap, cycles)(piece.day)
                 hundredths = self.rules.limit(cap, start, days).hundredths
                 key = ("cap", cap.id, record.period, start)
                 limits.append(_Limit(key, hundredths, cap.id, f"the cap {cap.id} is reached"))

@@ -365,6 +365,16 @@ def test_a_window_is_judged_in_the_cycle_in_which_it_ends() -> None:
     assert found(rules, events, years=1, on="2013-12-31")["ethics"] == ("met", "4", "4")
 
 
+def test_a_cap_bounds_each_cycle_of_a_window_for_itself() -> None:
+    """At most 5 in each cycle of a year: in a window of three years 5, 3 and 5 of 9, 3 and 7."""
+    rules = """[parameters.need] 14\n[parameters.most] 5
+        [requirements.window]\nneed = "need"\nyears = 3\n+\n[caps.most]\nlimit = "most"\n+"""
+    events = [earned("2011-05-01", "9"), earned("2012-05-01", "3"), earned("2013-05-01", "7")]
+    assert found(rules, events, years=1, on="2013-12-31") == {"window": ("not_met", "13", "14")}
+    yearly = rules.replace('limit = "most"', 'limit = "most"\nper = "year"')
+    assert found(yearly, events, years=1, on="2013-12-31") == {"window": ("not_met", "13", "14")}
+
+
 def test_each_window_that_ends_in_a_cycle_is_judged() -> None:
     """Ethics every two years, in cycles of five: two windows end in the first cycle, and three in the second."""
     rules = f'{TOTAL}[parameters.four] 4\n[requirements.ethics]\nneed = "four"\nyears = 2\n+'

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from creditbank.periods import Cycle, Period
+from creditbank.periods import Period
 from creditbank.rulebook.constructs import Cap
 from creditbank.rules import Groups, Key, Rules, year_starts
 
@@ -33,12 +33,13 @@ class Bounds:
     """The caps of a rulebook in one period of a cycle, made ready once for all accounts.
 
     Args:
+        cycles: those that the period reaches over; a cap bounds each of them for itself.
         days: the day that each clock points to in the period.
     """
 
-    def __init__(self, rules: Rules, cycle: Cycle, days: Mapping[str, dt.date]) -> None:
+    def __init__(self, rules: Rules, cycles: Sequence[Period], days: Mapping[str, dt.date]) -> None:
         self._rules = rules
-        self._cycle = cycle
+        self._cycles = cycles
         self._days = days
         self._bounds: dict[int, _Bound] = {}
 
@@ -79,7 +80,7 @@ class Bounds:
         cap = self._rules.caps[bit.bit_length() - 1]
         moves = self._rules.rulebook.parameters[cap.limit].clock == "activity-date"
         limit = None if moves else self._rules.limit(cap, None, self._days).hundredths
-        found = self._bounds[bit] = _Bound(cap, scopes_of(cap, self._cycle), limit)
+        found = self._bounds[bit] = _Bound(cap, scopes_of(cap, self._cycles), limit)
         return found
 
     def _cut_scopes(self, groups: Groups, keys: list[Key], bound: _Bound) -> None:
@@ -91,13 +92,14 @@ class Bounds:
             _cut(groups, mine, self._rules.limit(bound.cap, start, self._days).hundredths if limit is None else limit)
 
 
-def scopes_of(cap: Cap, cycle: Period) -> Callable[[dt.date], dt.date | None]:
-    """Which period of its own a cap bounds the work of a day in: a day or a year by its start, or the cycle (None)."""
-    if cap.per == "cycle":
-        return lambda day: None
+def scopes_of(cap: Cap, cycles: Sequence[Period]) -> Scopes:
+    """Which period of its own a cap bounds the work of a day in, by its start; None: the only cycle."""
     if cap.per == "day":
         return lambda day: day
-    starts = year_starts(cycle)
+    if cap.per == "cycle" and len(cycles) == 1:
+        return lambda day: None
+    found = [cycle.start for cycle in cycles]
+    starts = tuple(found) if cap.per == "cycle" else tuple(day for cycle in cycles for day in year_starts(cycle))
     return lambda day: starts[bisect_right(starts, day) - 1]
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import attrs
 
-from creditbank.binding import anchor_of, windows_of
+from creditbank.binding import anchor_of, cycle_for, windows_of
 from creditbank.judging.plan import Asked, NeedInForce, Plan, plan_of
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import Requirement
@@ -55,6 +55,16 @@ class Case:
     def days(self, period: Period) -> Mapping[str, dt.date]:
         """The day that each clock points to, in one period of this case."""
         return clock_days(self.cycle, period, self.on)
+
+    def cycles_over(self, period: Period) -> tuple[Cycle, ...]:
+        """The cycles that a period reaches over: this one, and those before it that a window begins in."""
+        found = [self.cycle]
+        while period.start < found[0].start:
+            before = cycle_for(self.rules.rulebook, self.profile, found[0].start - dt.timedelta(days=1))
+            if before is None or before.start >= found[0].start:
+                break
+            found.insert(0, before)
+        return tuple(found)
 
     def amount(self, parameter: str, period: Period | None = None) -> int:
         """The value of a parameter in force, hundredths."""
@@ -162,7 +172,8 @@ def _in_windows(case: Case, index: int) -> list[Record]:
     windows = windows_of(book, requirement, case.cycle, anchor_of(book, case.profile, case.on), case.on)
     found = []
     for window in windows:
-        asked = case.plan.window(index, Period(window.start, window.end), case.profile)
+        period = Period(window.start, window.end)
+        asked = case.plan.window(index, period, case.profile, case.cycles_over(period))
         found.append(_record(case, asked, case.sums_in(window)))
     if not found:
         found.append(_record(case, case.plan.unbound(index), case.sums))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -121,13 +121,13 @@ class Plan:
             for period in periods_of(self.rules.rulebook, first, self.cycle, self.on):
                 yield self._part(period, binds, tuple(indexes))
 
-    def _part(self, period: Period, binds: Binds, indexes: tuple[int, ...]) -> Part:
-        """A period in which some requirements are judged."""
+    def _part(self, period: Period, binds: Binds, indexes: tuple[int, ...], cycles: Sequence[Period] = ()) -> Part:
+        """A period in which some requirements are judged; ``cycles``: those that a window reaches over."""
         book = self.rules.rulebook
         named = [role for index in indexes for role in self.rules.requirements[index].need if role != EVERYONE]
         sets = dict.fromkeys(book.roles[role].set for role in named)
         days = clock_days(self.cycle, period, self.on)
-        return Part(period, days, Bounds(self.rules, self.cycle, days), binds, indexes, tuple(sets))
+        return Part(period, days, Bounds(self.rules, cycles or (self.cycle,), days), binds, indexes, tuple(sets))
 
     def asked(self, part: Part, profile: Profile) -> tuple[Asked, ...]:
         """What is asked of an account in a period; nothing for a requirement that does not bind it there."""
@@ -140,9 +140,9 @@ class Plan:
             part.asked[held] = found
         return found
 
-    def window(self, index: int, period: Period, profile: Profile) -> Asked:
+    def window(self, index: int, period: Period, profile: Profile, cycles: Sequence[Period]) -> Asked:
         """What a requirement asks of an account in a window of its own, whether or not it binds."""
-        part = self._part(period, self.rules.requirements[index].binds, (index,))
+        part = self._part(period, self.rules.requirements[index].binds, (index,), cycles)
         bound = self.asked(part, profile)
         return bound[0] if bound else self._ask(index, part, ())
 

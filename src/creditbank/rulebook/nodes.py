@@ -39,6 +39,8 @@ _ATTRIBUTES: tuple[Literal["date", "share", "code"], ...] = ("date", "share", "c
 _TURNS: tuple[Literal["achievements", "hours"], ...] = ("achievements", "hours")
 _GRADES = ("A", "B", "C", "P")
 _MOST_YEARS = 20
+# So much for one, times the largest quantity, fits a database's integer a thousand times over.
+_MOST_WORTH = 1_000_000
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _VALUES = 'values = { 2011-01-01 = "360" }'
@@ -179,6 +181,8 @@ def _row(table: Table, base: Citation, above: list[ConversionRow]) -> Conversion
     )
     if row.id and any(other.id == row.id for other in above):
         table.fault("id", "another row of this table has this id; give each its own")
+    if row.each > row.per * _MOST_WORTH:
+        table.fault("each", f"one unit would be worth more than {_MOST_WORTH:,}; lower it, or raise per")
     table.close()
     return row
 

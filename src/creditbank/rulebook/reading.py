@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import heapq
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -31,6 +33,7 @@ _MOST_FAULTS = 200
 _LONGEST_TEXT = 2_000
 _LONGEST_ID = 60
 _MOST_LISTED = 20
+_MOST_COMPARED = 20
 _DEEPEST = 7
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NUMBER = re.compile(r"(?P<number>\d{1,9}(?:\.\d{1,2})?)(?P<percent>%)?|(?P<top>\d{1,9})/(?P<bottom>\d{1,9})", re.ASCII)
@@ -50,11 +53,19 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     'the known ones are: title, unit'
     """
     names = sorted(known)
-    near = difflib.get_close_matches(word[:60], names, n=1)
+    near = difflib.get_close_matches(word[:60], _likely(word[:60], names), n=1)
     if near:
         return f"did you mean {near[0]!r}?"
     listed = ", ".join(names[:_MOST_LISTED]) + (", ..." if len(names) > _MOST_LISTED else "")
     return f"the known ones are: {listed}" if names else "none are declared"
+
+
+def _likely(word: str, names: list[str]) -> list[str]:
+    """The names that could be near, so that comparing letter by letter stays short."""
+    if len(names) <= _MOST_COMPARED:
+        return names
+    letters = Counter(word)
+    return heapq.nlargest(_MOST_COMPARED, names, key=lambda name: 2 * (letters & Counter(name)).total() - len(name))
 
 
 @attrs.define

@@ -156,6 +156,17 @@ SENSELESS = [
         "groups.g.requirements = 2: the cap 'most' lets less count than these ask together",
     ),
     (
+        (
+            '[conversions.p]\nrows = [{ each = "1", form = ["online"], until = 2012-12-31 }, '
+            '{ each = "2", from = 2014-01-01 }]\n+'
+        ),
+        "conversions.p.rows[2]: what rows 1 and 2 both take has no row after 2012-12-31 (row 1) and before 2014-01-01",
+    ),
+    (
+        '[conversions.p]\nrows = [{ each = "100001", per = "0.1" }]\n+',
+        "conversions.p.rows[1].each = '100001': one unit would be worth more than 1,000,000",
+    ),
+    (
         '[requirements.monthly]\nneed = "ten"\nper = "month"\nall_but = 24\n+',
         "requirements.monthly.all_but = 24: a cycle has 24 of these at most",
     ),

@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 from creditbank.errors import Fault
 from creditbank.rulebook.model import Rulebook
-from creditbank.rulebook.values import Conversion, ConversionRow
+from creditbank.rulebook.values import Achievement, Conversion, ConversionRow
 
 __all__ = ["MOST_WEIGHING", "rows_fit"]
 
@@ -62,8 +62,46 @@ def _overlaps_and_gaps(rulebook: Rulebook, conversion: Conversion) -> Iterator[F
         for (one, row), (other, second) in product(mine, theirs):
             if _both_take(row, second):
                 low, high = sorted((one, other))
+                reported.add((low, high))
                 reason = f"rows {low} and {high} can both take one achievement; change the lists or days of one"
                 yield Fault(reason, _path(conversion, high))
+    if not reported:
+        yield from _gaps_across(rulebook, conversion)
+
+
+def _gaps_across(rulebook: Rulebook, conversion: Conversion) -> Iterator[Fault]:
+    """Between a row and the next one for some of the same achievements, though their lists differ."""
+    asked_from, asked_until = min(rulebook.valid_from, rulebook.cycle.start), rulebook.valid_until or _LAST
+    for number, row in enumerate(conversion.rows, start=1):
+        if row.until is None:
+            continue
+        later = [(other.from_, at) for at, other in enumerate(conversion.rows, start=1) if _follows(row, other)]
+        if not later:
+            continue
+        start, at = min((from_, at) for from_, at in later if from_ is not None)
+        first, last = max(row.until + _DAY, asked_from), min(start - _DAY, asked_until)
+        what = _both(row, conversion.rows[at - 1], first)
+        if first <= last and conversion.row_for(what) is None:
+            reason = (
+                f"what rows {number} and {at} both take has no row after {row.until} (row {number}) and before "
+                f"{start} (row {at}); add one"
+            )
+            yield Fault(reason, _path(conversion, max(number, at)))
+
+
+def _follows(row: ConversionRow, other: ConversionRow) -> bool:
+    """Whether another row takes some of the same achievements, and only after this one has ended."""
+    return other.from_ is not None and row.until is not None and row.until < other.from_ and not _apart(row, other)
+
+
+def _both(one: ConversionRow, other: ConversionRow, day: dt.date) -> Achievement:
+    """An achievement of a day that would be of both rows."""
+
+    def common(name: str) -> str | None:
+        lists = [found for found in (getattr(one, name), getattr(other, name)) if found is not None]
+        return min(frozenset.intersection(*lists)) if lists else None
+
+    return Achievement(day, *(common(name) for name in Achievement._fields[1:]))
 
 
 def _weighed_twice(rulebook: Rulebook) -> Iterator[Fault]:
@@ -79,10 +117,14 @@ def _weighed_twice(rulebook: Rulebook) -> Iterator[Fault]:
 
 
 def _both_take(one: ConversionRow, other: ConversionRow) -> bool:
-    lists = [(getattr(one, name), getattr(other, name)) for name in ("level", "category", "form", "grade", "duty")]
-    apart = any(a is not None and b is not None and not a & b for a, b in lists)
     first = max(one.from_ or _FIRST, other.from_ or _FIRST)
-    return not apart and first <= min(one.until or _LAST, other.until or _LAST)
+    return not _apart(one, other) and first <= min(one.until or _LAST, other.until or _LAST)
+
+
+def _apart(one: ConversionRow, other: ConversionRow) -> bool:
+    """Whether no achievement has the fields of both rows, whatever its day."""
+    lists = [(getattr(one, name), getattr(other, name)) for name in ("level", "category", "form", "grade", "duty")]
+    return any(a is not None and b is not None and not a & b for a, b in lists)
 
 
 def _conflicts(

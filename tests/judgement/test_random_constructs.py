@@ -6,7 +6,8 @@ import random
 
 import attrs
 import pytest
-from hypothesis import given
+from construct_faults import CONSTRUCT_FAULTS
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from naive import cycle_of, judge
 from worlds import NOW, as_verdicts
@@ -77,7 +78,29 @@ def test_a_construct_is_judged_as_the_naive_judge_does(construct: str, data: st.
     judge_a_random_world(data, construct)
 
 
-MIXED = (("carry", "offsets", "groups"),)
+MIXED = tuple(
+    tuple(names.split())
+    for names in (
+        "carry offsets groups",
+        "caps carry",
+        "groups caps tags",
+        "exemptions share_needs",
+        "scale exemptions",
+        "grounds exemptions",
+        "personal carry",
+        "personal windows caps",
+        "rolling caps",
+        "spread carry",
+        "spread personal",
+        "attendance caps",
+        "once carry",
+        "windows caps groups",
+        "windows share_caps",
+        "trim groups",
+        "surcharges offsets",
+        "whole item_caps",
+    )
+)
 
 
 @pytest.mark.parametrize("constructs", MIXED, ids="+".join)
@@ -87,3 +110,26 @@ def test_constructs_together_are_judged_as_the_naive_judge_does(
 ) -> None:
     """Several constructs in one rulebook do not get into each other's way."""
     judge_a_random_world(data, *constructs)
+
+
+def finds_a_fault(construct: str) -> bool:
+    """Whether some of a few hundred random worlds of a construct are judged wrongly."""
+
+    @settings(max_examples=200, derandomize=True, database=None, phases=[Phase.generate])
+    @given(st.data())
+    def judge_worlds(data: st.DataObject) -> None:
+        judge_a_random_world(data, construct)
+
+    try:
+        judge_worlds()
+    except AssertionError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("fault", CONSTRUCT_FAULTS)
+def test_a_fault_in_a_construct_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step that is left out on purpose is noticed in the random worlds of its construct."""
+    construct, plant = CONSTRUCT_FAULTS[fault]
+    plant(monkeypatch)
+    assert finds_a_fault(construct)

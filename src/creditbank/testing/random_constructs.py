@@ -104,8 +104,9 @@ def _assessment(draft: Draft) -> None:
 
 def _block(draft: Draft) -> None:
     """Blocks of work that must be long enough, and may not be broken."""
-    limit = draft.number("block", ["5", "20", "30"])
-    draft.add("gates", "block", asks="block", limit=limit, **draft.maybe(gap=draft.pick([0, 40])), **draft.select(1))
+    limit = draft.number("block", ["20", "30", "45"])
+    gap = {"gap": draft.pick([0, 40])} if draft.pick([True, True, False]) else {}
+    draft.add("gates", "block", asks="block", limit=limit, **gap, **draft.select(1))
 
 
 def _topics(draft: Draft) -> None:
@@ -178,12 +179,13 @@ def _all_but(draft: Draft) -> None:
 
 def _ranks(draft: Draft) -> None:
     """Ranks by every rule, and duties beside them."""
-    draft.add("role_sets", "rank", exclusive=True, rank=draft.pick(["latest", "longest", "prorated"]))
+    draft.add("role_sets", "rank", exclusive=True, rank=draft.pick(["prorated", "longest", "latest"]))
     draft.add("role_sets", "duty", exclusive=False)
     draft.add("roles", "junior", set="rank")
     draft.add("roles", "senior", set="rank")
     draft.add("roles", "head", set="duty")
-    need = {role: draft.number(f"of-{role}", ["6", "10.25", "20"]) for role in ("junior", "senior", "head")}
+    worths = {"junior": ["6", "10.25"], "senior": ["20", "40"], "head": ["6", "10.25", "20"]}
+    need = {role: draft.number(f"of-{role}", values) for role, values in worths.items()}
     binds = draft.pick(["touches", "begins"])
     draft.add("requirements", "by-rank", need=need, per=draft.pick(["cycle", "year"]), binds=binds)
 
@@ -248,7 +250,7 @@ def _exemptions(draft: Draft) -> None:
     draft.require("yearly", per="year")
     both = ["total", "yearly"]
     for id in draft.some(["leave", "illness"]):
-        bounds = {**draft.maybe(step=draft.pick([2, 3])), **draft.maybe(beyond=draft.pick([1, 3]))}
+        bounds = {**draft.maybe(step=draft.pick([2, 3])), **draft.maybe(beyond=draft.pick([3, 6, 12]))}
         least = {"floor": draft.number(f"{id}-floor", ["1", "15"])} if draft.pick([True, False]) else {}
         draft.add("exemptions", id, effect="prorate", requirements=draft.some(both), **bounds, **least)
     if draft.pick([True, False]):
@@ -296,6 +298,7 @@ def _personal(draft: Draft) -> None:
         draft.cycle["anchor"] = "licensed"
     else:
         draft.cycle["anchor_role"] = draft.pick(["rank", "senior"])
+    draft.cycle |= draft.maybe(years_by={"senior": draft.pick([1, 3])})
     need = {role: draft.number(f"of-{role}", ["6", "20"]) for role in ("junior", "senior")}
     draft.add("requirements", "by-rank", need=need, per=draft.pick(["cycle", "year"]))
 

@@ -329,7 +329,8 @@ class _Teller:
         self.add(RequirementExempted, account, on, exemption=self.pick(self.rulebook.exemptions), until=self.end_of(on))
 
     def end_of(self, start: dt.date) -> dt.date | None:
-        return self.draw(st.none() | st.dates(start, start + 500 * _DAY))
+        # Short spans are as likely as long ones, since a few months can be what a rule asks about.
+        return self.draw(st.none() | st.dates(start, start + 150 * _DAY) | st.dates(start, start + 500 * _DAY))
 
     def reverse(self, account: str) -> None:
         targets = [

@@ -175,7 +175,7 @@ def _made(
         work,
         event.hours.hundredths if isinstance(event, HoursEarned) else 0,
         said[1],
-        Fraction(1) if row is None else row.rate(order),
+        Fraction(1) if row is None else max(Fraction(0), row.each - (order - 1) * row.less) / row.per,
         row.per if row is not None and row.whole else 1,
         table[0].step if table else 1,
         table[0].spread if table else 1,

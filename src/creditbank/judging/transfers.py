@@ -16,6 +16,8 @@ from creditbank.tally import selects
 __all__ = ["add_carried", "add_offsets", "carried_on", "share_out"]
 
 ById = Mapping[str, Record]
+Members = frozenset[int]
+"""Which requirements take some work, by their indexes."""
 
 
 def share_out(case: Case, by_id: ById, group: Group) -> None:
@@ -25,37 +27,55 @@ def share_out(case: Case, by_id: ById, group: Group) -> None:
     the needs of the others and all the work that the chosen ones take (Hall's theorem, as the
     least cut of a flow), so nothing is searched.
     """
+    parts = _parts(case, [by_id[id] for id in group.requirements])
+    supplies: dict[frozenset[Members], int] = {frozenset(): 0}
     filled = 0
     for number in range(1, len(group.requirements) + 1):
         members = [by_id[id] for id in group.requirements[:number]]
         # What an adjustment takes away from a later one is not taken from those before it.
-        together = max(filled, _most(case, members))
+        together = max(filled, _most(case, members, parts, supplies))
         members[-1].got = together - filled
         filled = together
 
 
-def _most(case: Case, members: list[Record]) -> int:
+def _parts(case: Case, members: list[Record]) -> dict[Members, Groups]:
+    """The work that some requirements take, by which of them take it."""
+    mine = {record.index for record in members}
+    parts: dict[Members, Groups] = {}
+    for row in members[0].sums.rows:
+        if row.work.kind in ("offset", "counted"):
+            continue
+        indexes, mask = case.rules.takes(row.work)
+        takers = mine.intersection(indexes)
+        if takers:
+            groups = parts.setdefault(frozenset(takers), {})
+            groups[row.day, mask] = groups.get((row.day, mask), 0) + row.amount
+    return parts
+
+
+def _most(
+    case: Case, members: list[Record], parts: Mapping[Members, Groups], supplies: dict[frozenset[Members], int]
+) -> int:
     needs = [record.need or 0 if not record.waived else 0 for record in members]
     found = []
     for size in range(len(members) + 1):
         for chosen in combinations(range(len(members)), size):
             others = sum(need for index, need in enumerate(needs) if index not in chosen)
-            found.append(others + _supply(case, [members[index] for index in chosen]))
+            wanted = {members[index].index for index in chosen}
+            taken = frozenset(takers for takers in parts if wanted & takers)
+            # Many choices take the same work, so what counts of it is worked out once.
+            if taken not in supplies:
+                supplies[taken] = _supply(case, [parts[takers] for takers in parts if takers in taken])
+            found.append(others + supplies[taken])
     return min(found)
 
 
-def _supply(case: Case, members: list[Record]) -> int:
-    """All the work that some requirements take, each hour once, after the caps."""
-    if not members:
-        return 0
-    wanted = {record.index for record in members}
+def _supply(case: Case, parts: list[Groups]) -> int:
+    """All of some work, each hour once, after the caps."""
     groups: Groups = {}
-    for day, work, amount in members[0].sums.rows:
-        if work.kind in ("offset", "counted"):
-            continue
-        indexes, mask = case.rules.takes(work)
-        if wanted.intersection(indexes):
-            groups[day, mask] = groups.get((day, mask), 0) + amount
+    for part in parts:
+        for key, amount in part.items():
+            groups[key] = groups.get(key, 0) + amount
     return max(0, case.plan.whole.bounds.capped(groups, {}))
 
 

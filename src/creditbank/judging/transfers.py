@@ -42,14 +42,14 @@ def _parts(case: Case, members: list[Record]) -> dict[Members, Groups]:
     """The work that some requirements take, by which of them take it."""
     mine = {record.index for record in members}
     parts: dict[Members, Groups] = {}
-    for row in members[0].sums.rows:
-        if row.work.kind in ("offset", "counted"):
+    for day, work, amount in members[0].sums.rows:
+        if work.kind in ("offset", "counted"):
             continue
-        indexes, mask = case.rules.takes(row.work)
+        indexes, mask = case.rules.takes(work)
         takers = mine.intersection(indexes)
         if takers:
             groups = parts.setdefault(frozenset(takers), {})
-            groups[row.day, mask] = groups.get((row.day, mask), 0) + row.amount
+            groups[day, mask] = groups.get((day, mask), 0) + amount
     return parts
 
 

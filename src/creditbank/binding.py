@@ -18,7 +18,7 @@ from creditbank.errors import PeriodError
 from creditbank.facts import Span
 from creditbank.periods import Cycle, Period, as_date
 from creditbank.rulebook.constructs import EVERYONE, Binds, Requirement
-from creditbank.rulebook.model import Rulebook, cycle_from
+from creditbank.rulebook.model import Rulebook, cycle_from, years_after
 from creditbank.tally import Profile
 
 __all__ = [
@@ -52,10 +52,14 @@ def cycle_for(rulebook: Rulebook, profile: Profile, day: dt.date) -> Cycle | Non
     anchor = anchor_of(rulebook, profile, day)
     if rulebook.cycle.kind != "personal" or anchor is None:
         return rulebook.cycle_on(day)
-    years = _length(rulebook, profile, anchor)
-    number = (day.year - anchor.year) // years
-    cycle = cycle_from(anchor, number * years, years)
-    return cycle if cycle.start <= day else cycle_from(anchor, (number - 1) * years, years)
+    # Each cycle has the length of the role that is held when it begins.
+    number = 0
+    while True:
+        years = _length(rulebook, profile, years_after(anchor, number))
+        cycle = cycle_from(anchor, number, years)
+        if day <= cycle.end:
+            return cycle
+        number += years
 
 
 def anchor_of(rulebook: Rulebook, profile: Profile, day: dt.date) -> dt.date | None:

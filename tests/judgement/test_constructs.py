@@ -578,6 +578,17 @@ def test_personal_cycles_run_from_an_attribute() -> None:
     assert bank_with(made, [OPENED]).standing("T-0").findings[0].status == "incomplete"
 
 
+def test_each_personal_cycle_has_the_length_of_the_role_held_when_it_begins() -> None:
+    """Three years as a casual teacher; who has another role when the next cycle begins has one of two years."""
+    rules = f"""{TOTAL}{PERSONAL}[role_sets.job]\nexclusive = true\n[roles.casual]\nset = "job"\n+++"""
+    personal = 'kind = "personal"\nanchor = "licensed"\nyears_by = { casual = 3 }\n'
+    stated = AttributeStated(on="2010-01-01", name="licensed", value="2010-01-01", **WHO)
+    casual = RoleAssigned(on="2010-01-01", role="casual", until="2011-06-30", **WHO)
+    bank = bank_with(a_book(rules, cycle=personal), [OPENED, stated, casual])
+    cycles = [str(bank.standing("T-0", on=on).cycle) for on in ("2012-12-31", "2013-01-01", "2015-01-01")]
+    assert cycles == ["2010-01-01/2012-12-31", "2013-01-01/2014-12-31", "2015-01-01/2016-12-31"]
+
+
 def test_the_latest_anchor_counts_by_its_day() -> None:
     """Of two days stated for the licence the one stated from later on counts, whichever was recorded first."""
     stated = [AttributeStated(on=on, name="licensed", value=on, **WHO) for on in ("2011-12-31", "2011-01-01")]

@@ -12,7 +12,7 @@ import pytest
 from faults import replace
 
 from creditbank import Period, binding, items, rules, tally
-from creditbank.judging import case, counting, needs, steps, transfers, verdicts
+from creditbank.judging import bounds, case, counting, needs, steps, transfers, verdicts
 from creditbank.rulebook.constructs import Exemption, Selector
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import ConversionRow
@@ -128,10 +128,10 @@ CONSTRUCT_FAULTS: dict[str, tuple[str, Plant]] = {
     "once": ("once", open_gate("once")),
     "whole": ("whole", left_out(items, "_whole_days", lambda *_: {})),
     "item_caps": ("item_caps", left_out(items, "_bound")),
-    "caps: periods": ("caps", left_out(rules, "scope_of")),
+    "caps: periods": ("caps", left_out(bounds, "scopes_of", lambda *_: nothing)),
     "trim": ("trim", left_out(rules.Rules, "_trimmed", lambda _, cap, rows, *more: rows)),
     "share_caps": ("share_caps", left_out(counting, "_share_limits", lambda *_: {})),
-    "share_caps: counted": ("share_caps", left_out(rules, "shared", lambda groups, _: sum(groups.values()))),
+    "share_caps: counted": ("share_caps", left_out(bounds, "shared", lambda groups, _: sum(groups.values()))),
     "share_needs": ("share_needs", left_out(steps, "shared_base")),
     "measures: weeks": ("measures", count_weeks_from_sunday),
     "measures: terms": ("measures", left_out(binding, "_terms", lambda *_: [])),
@@ -142,7 +142,7 @@ CONSTRUCT_FAULTS: dict[str, tuple[str, Plant]] = {
             binding, "_longest", lambda *given: [span for span in [binding.rank_on(*given[:3], given[3].end)] if span]
         ),
     ),
-    "ranks: prorated": ("ranks", left_out(needs, "_prorated_set")),
+    "ranks: prorated": ("ranks", left_out(needs, "_by_months", lambda *given: given[-1])),
     "holdings": ("holdings", left_out(needs, "_attributes", lambda *_: [])),
     "windows": ("windows", left_out(case, "windows_of", lambda *_: ())),
     "windows: work": ("windows", add_up_the_cycle_for_a_window),

@@ -29,11 +29,11 @@ from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.parsing import parse_toml, read_source
 from creditbank.rulebook.reading import Reading, Table, did_you_mean
 from creditbank.rulebook.shelf import CASES_SUFFIX, shipped_cases, shipped_ids, shipped_rulebook
-from creditbank.standing import Finding, Status, make_standing
+from creditbank.standing import Finding, Standing, Status, make_standing
 from creditbank.tally import Folder, replay
 from creditbank.versions import in_force
 
-__all__ = ["Case", "Failure", "cases_beside", "check_cases", "load_cases", "run_case"]
+__all__ = ["Case", "Failure", "cases_beside", "check_cases", "judged", "load_cases", "run_case"]
 
 _MOMENT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _AMOUNTS = ("got", "need", "need_before", "capped", "missing")
@@ -236,17 +236,14 @@ def run_case(rulebook: Rulebook, case: Case) -> tuple[Failure, ...]:
     if failures:
         return tuple(failures)
     accepted = [event for number, event in enumerate(case.events, 1) if number not in case.refused]
-    entries = [Entry(number, number, _MOMENT, b"", event, b"") for number, event in enumerate(accepted, start=1)]
     rulebook = in_force(books, case.cycle, case.on)
-    tally, profile = replay(Folder(rulebook), ACCOUNT, entries, case.on)
     try:
         cycle = case.cycle and cycle_asked(rulebook, case.cycle, case.on)
     except RequestError as error:
         return (Failure(case.title, "cycle", "cycle", "one that the rulebook has", f"{case.cycle}: {error}"),)
-    cycle = cycle or cycle_for(rulebook, profile, case.on)
-    if cycle is None:
+    standing = judged(Folder(rulebook), accepted, case.on, cycle)
+    if standing is None:
         return (Failure(case.title, "cycle", "on", "a day in a cycle", str(case.on)),)
-    standing = make_standing(rulebook, tally, profile, cycle=cycle, on=case.on, position=len(entries))
     failures += [failure for wanted in case.findings for failure in _compared(case, wanted, standing.findings)]
     if case.in_force and rulebook.id != case.in_force:
         failures.append(Failure(case.title, "rulebook", "in_force", case.in_force, rulebook.id))
@@ -274,6 +271,25 @@ def _refusals(books: Sequence[Rulebook], case: Case) -> Iterator[Failure]:
                 yield Failure(case.title, f"event {number}", fault.path, "one that is accepted", found)
         elif not faults:
             yield Failure(case.title, f"event {number}", "refused", "true", "false")
+
+
+def judged(folder: Folder, events: Iterable[Event], on: dt.date, cycle: Cycle | None = None) -> Standing | None:
+    """The standing of one account from its events alone, in the order in which they were recorded; no bank is needed.
+
+    Args:
+        cycle: by default the account's own on that day; where it has none, neither is there a standing.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> folder = Folder(shipped_rulebook("us-ga-cpa"))
+    >>> judged(folder, [], dt.date(2000, 1, 1)).eligible
+    False
+    """
+    entries = [Entry(number, number, _MOMENT, b"", event, b"") for number, event in enumerate(events, start=1)]
+    tally, profile = replay(folder, ACCOUNT, entries, on)
+    found = cycle or cycle_for(folder.rulebook, profile, on)
+    if found is None:
+        return None
+    return make_standing(folder.rulebook, tally, profile, cycle=found, on=on, position=len(entries))
 
 
 def _compared(case: Case, wanted: Mapping[str, str], findings: Iterable[Finding]) -> Iterator[Failure]:

@@ -1,0 +1,90 @@
+"""Worked cases as text: what an official could have written, made from a case.
+
+It is the way back of :mod:`creditbank.cases.worked`: reading what was written gives the same case, but
+for the ids of its events, which follow from the title and the row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from creditbank.cases.worked import KINDS, Case
+from creditbank.codec import client_fields
+from creditbank.events import EntryReversed, Event
+
+__all__ = ["case_text"]
+
+_NOT_SAID = frozenset({"id", "type", "v", "account", "issuer", "actor", "note", "evidence"})
+_DAYS = frozenset({"on", "from", "until"})
+_KEY_OF = {tag: (key, field) for key, (tag, field) in KINDS.items()}
+
+
+def case_text(case: Case, comments: Sequence[str] = ()) -> str:
+    r"""A case as its file has it, with comments above.
+
+    Args:
+        case: its events are those of one account; what opens the account is left out.
+        comments: sentences, a line each or several.
+
+    >>> from creditbank.cases.worked import load_cases
+    >>> text = b'[[case]]\ntitle = "None"\non = 2012-01-01\nfindings = [{ id = "total", status = "met" }]'
+    >>> print(case_text(load_cases(text)[0], ["Nothing was done."]))
+    # Nothing was done.
+    [[case]]
+    title = "None"
+    on = 2012-01-01
+    findings = [
+        { id = "total", status = "met" },
+    ]
+    <BLANKLINE>
+    """
+    lines = [f"# {line}".rstrip() for comment in comments for line in comment.split("\n")]
+    lines += ["[[case]]", f"title = {_value(case.title)}"]
+    if case.title_zh:
+        lines.append(f"title_zh = {_value(case.title_zh)}")
+    lines.append(f"on = {case.on}")
+    if case.cycle is not None:
+        lines.append(f"cycle = {_value(str(case.cycle))}")
+    lines += _listed("events", _rows(case.events))
+    if case.eligible is not None:
+        lines.append(f"eligible = {str(case.eligible).lower()}")
+    if case.posted is not None:
+        lines.append(f"posted = {_value(case.posted)}")
+    return "\n".join([*lines, *_listed("findings", case.findings)]) + "\n"
+
+
+def _listed(key: str, rows: Iterable[Mapping[str, object]]) -> list[str]:
+    found = [f"    {_table(row)}," for row in rows]
+    return [f"{key} = [", *found, "]"] if found else []
+
+
+def _rows(events: Iterable[Event]) -> list[dict[str, object]]:
+    """What happened, a row each: the day, what it was, and what else was said of it."""
+    told = [event for event in events if event.TYPE in _KEY_OF]
+    numbers = {event.id: number for number, event in enumerate(told, start=1)}
+    return [_row(event, numbers) for event in told]
+
+
+def _row(event: Event, numbers: Mapping[str, int]) -> dict[str, object]:
+    key, field = _KEY_OF[event.TYPE]
+    fields: dict[str, Any] = {name: value for name, value in client_fields(event).items() if name not in _NOT_SAID}
+    said = fields.pop(field)
+    if isinstance(event, EntryReversed):
+        said = numbers[event.reverses]
+    on = event.on
+    days = {name: dt.date.fromisoformat(value) for name, value in fields.items() if name in _DAYS and value}
+    return {"on": on, key: said, **{name: days.get(name, value) for name, value in fields.items() if name != "on"}}
+
+
+def _table(row: Mapping[str, object]) -> str:
+    return "{ " + ", ".join(f"{key} = {_value(value)}" for key, value in row.items() if value is not None) + " }"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    # JSON writes strings, numbers and lists of strings as TOML does, but for the one control character it leaves.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

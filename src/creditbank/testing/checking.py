@@ -1,0 +1,234 @@
+"""Anyone's rulebook held against the laws, and what came of it: held, waived, or broken and by which history."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import attrs
+import hypothesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import NoSuchExample, Unsatisfiable
+
+from creditbank.cases.worked import Case, Failure, judged, load_cases, run_case
+from creditbank.cases.writing import case_text
+from creditbank.errors import RequestError
+from creditbank.rulebook.model import Rulebook
+from creditbank.tally import Folder
+from creditbank.testing.histories import World
+from creditbank.testing.kit import strategies as st
+from creditbank.testing.laws import LAWS, Law, Trial
+from creditbank.testing.strategies import days, histories
+from creditbank.testing.waivers import Waiver
+
+__all__ = ["CounterExample", "LawReport", "LawVerdict", "Outcome", "check_rulebook_laws"]
+
+Outcome = Literal["held", "waived", "broken", "not_applicable"]
+"""What can come of a law; not applicable: the rulebook has nothing that it speaks of."""
+
+_MOST_EVENTS = 12
+
+
+@attrs.frozen
+class CounterExample:
+    """A smallest history that breaks a law.
+
+    Attributes:
+        case_file: it as a file of worked cases, which ``creditbank rulebook cases`` runs.
+        failures: how that run differs from what the law says.
+    """
+
+    case_file: str
+    failures: tuple[Failure, ...]
+
+
+@attrs.frozen
+class LawVerdict:
+    """What came of one law.
+
+    Attributes:
+        tried: how many of the histories had something that the law speaks of.
+        waivers: the declarations that waive it or make an exception.
+    """
+
+    law: Law
+    tried: int
+    waivers: tuple[Waiver, ...]
+    counter_example: CounterExample | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Held, waived, broken, or not applicable."""
+        if self.counter_example is not None:
+            return "broken"
+        if self.tried:
+            return "held"
+        return "waived" if self.waivers else "not_applicable"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as JSON shows it."""
+        found = self.counter_example
+        return {
+            "id": self.law.id,
+            "claim": self.law.claim,
+            "claim_zh": self.law.claim_zh,
+            "outcome": self.outcome,
+            "tried": self.tried,
+            "waived_by": [attrs.asdict(waiver) for waiver in self.waivers],
+            "counter_example": found and {
+                "case_file": found.case_file,
+                "failures": [attrs.asdict(failure) for failure in found.failures],
+            },
+        }
+
+    def __str__(self) -> str:
+        words = {"held": f"held in {self.tried} histories", "not_applicable": "not applicable: nothing to try it on"}
+        except_for = ", except as declared" if self.outcome == "held" and self.waivers else ""
+        lines = [f"{self.law.id}: {words.get(self.outcome, self.outcome)}{except_for}"]
+        lines += [f"  {'waived' if self.outcome == 'waived' else 'except'} by {waiver}" for waiver in self.waivers]
+        if self.counter_example is not None:
+            lines += [f"  {self.law.claim}", *(f"  {failure}" for failure in self.counter_example.failures)]
+        return "\n".join(lines)
+
+
+@attrs.frozen
+class LawReport:
+    """What came of every law.
+
+    Attributes:
+        examples: how many histories each law was offered at most.
+        seed: the same seed, version and rulebook give the same report.
+    """
+
+    rulebook_id: str
+    rulebook_digest: str
+    examples: int
+    seed: int
+    verdicts: tuple[LawVerdict, ...]
+
+    @property
+    def broken(self) -> tuple[LawVerdict, ...]:
+        """The laws that are broken."""
+        return tuple(verdict for verdict in self.verdicts if verdict.outcome == "broken")
+
+    @property
+    def holds(self) -> bool:
+        """Whether no law is broken."""
+        return not self.broken
+
+    def verdict(self, law: str) -> LawVerdict:
+        """What came of one law.
+
+        Raises:
+            RequestError: there is no such law.
+        """
+        for verdict in self.verdicts:
+            if verdict.law.id == law:
+                return verdict
+        raise RequestError(f"there is no law {law!r}; there are {', '.join(each.law.id for each in self.verdicts)}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON shows it."""
+        return {
+            "id": self.rulebook_id,
+            "digest": self.rulebook_digest,
+            "examples": self.examples,
+            "seed": self.seed,
+            "holds": self.holds,
+            "laws": [verdict.as_dict() for verdict in self.verdicts],
+        }
+
+    def __str__(self) -> str:
+        head = f"{self.rulebook_id}: {self.examples} histories a law, seed {self.seed}"
+        return "\n".join([head, *map(str, self.verdicts)])
+
+
+def check_rulebook_laws(rulebook: Rulebook, *, examples: int = 100, seed: int = 0) -> LawReport:
+    """Hold a rulebook (学分管理办法) against every law, on random histories that it accepts.
+
+    Args:
+        examples: how many histories a law is offered.
+        seed: decides the histories; nothing else does.
+
+    Raises:
+        RequestError: not even one history.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> report = check_rulebook_laws(shipped_rulebook("us-ga-cpa"), examples=5)
+    >>> report.holds, [waiver.path for waiver in report.verdict("exemption").waivers]
+    (True, ['carry.excess'])
+    """
+    if examples < 1:
+        raise RequestError(f"{examples} histories show nothing; ask for at least one")
+    verdicts = tuple(_tried(law, rulebook, examples, seed) for law in LAWS)
+    return LawReport(rulebook.id, rulebook.digest, examples, seed, verdicts)
+
+
+def _tried(law: Law, rulebook: Rulebook, examples: int, seed: int) -> LawVerdict:
+    waivers = tuple(law.waived_by(rulebook))
+    world = World(Folder(rulebook), frozenset(id for waiver in waivers for id in waiver.requirements))
+    tried = 0
+
+    def breaks(trial: Trial | None) -> bool:
+        nonlocal tried
+        tried += trial is not None
+        return trial is not None and trial.broken
+
+    quiet = settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        smallest = hypothesis.find(_trials(law, world), breaks, settings=quiet, random=random.Random(seed))
+    except (NoSuchExample, Unsatisfiable):
+        return LawVerdict(law, tried, waivers)
+    assert smallest is not None
+    return LawVerdict(law, tried, waivers, _counter_example(law, rulebook, smallest, seed))
+
+
+@st.composite
+def _trials(draw: st.DrawFn, law: Law, world: World) -> Trial | None:
+    on = draw(days(world.rulebook))
+    opened, *events = draw(histories(world.rulebook, until=on, most=_MOST_EVENTS))
+    return law.look(draw, world, tuple(events), on)
+
+
+def _counter_example(law: Law, rulebook: Rulebook, trial: Trial, seed: int) -> CounterExample:
+    folder = Folder(rulebook)
+    places = [{key: row[key] for key in ("id", "period")} for row in trial.wrong]
+    texts = [_case(trial, title, events, _found(folder, trial, events, places)) for title, events in trial.shown]
+    title, events = trial.asked
+    wanted = trial.wrong or tuple(_found(folder, trial, events, places))
+    asked = _case(trial, title, events, wanted, trial.posted)
+    head = [
+        f"The law of {law.id}: {law.claim}",
+        law.claim_zh,
+        f"Rulebook {rulebook.id}, seed {seed}. The case {title!r} expects what the law asks for, and fails.",
+    ]
+    text = "\n".join([*(f"# {line}" for line in head), "", *map(case_text, texts), case_text(asked)])
+    failures = tuple(failure for case in load_cases(text.encode()) for failure in run_case(rulebook, case))
+    return CounterExample(text, failures)
+
+
+def _case(
+    trial: Trial, title: str, events: Any, findings: Any, posted: str | None = None
+) -> Case:
+    return Case(title, "", trial.on, None, events, tuple(findings), None, posted)
+
+
+def _found(folder: Folder, trial: Trial, events: Any, places: list[dict[str, str]]) -> list[Mapping[str, str]]:
+    """What is found of some requirements, or of the first one."""
+    standing = judged(folder, events, trial.on)
+    assert standing is not None
+    told = [finding.as_dict() for finding in standing.findings]
+    wanted = places or [{key: str(told[0][key]) for key in ("id", "period")}]
+    return [
+        {key: str(finding[key]) for key in ("id", "period", "status", "got", "need")}
+        for finding in told
+        if {key: str(finding[key]) for key in ("id", "period")} in wanted
+    ]

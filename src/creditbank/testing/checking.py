@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import attrs
-import hypothesis
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.errors import NoSuchExample, Unsatisfiable
 
 from creditbank.cases.worked import Case, Failure, judged, load_cases, run_case
 from creditbank.cases.writing import case_text
 from creditbank.errors import RequestError
+from creditbank.events import EntryReversed
+from creditbank.log.port import Progress
 from creditbank.rulebook.model import Rulebook
 from creditbank.tally import Folder
-from creditbank.testing.histories import World
+from creditbank.testing.changes import World
+from creditbank.testing.comparing import Events, Row, Trial
+from creditbank.testing.kit import hypothesis
 from creditbank.testing.kit import strategies as st
-from creditbank.testing.laws import LAWS, Law, Trial
+from creditbank.testing.laws import LAWS, Law
 from creditbank.testing.strategies import days, histories
 from creditbank.testing.waivers import Waiver
 
@@ -27,7 +28,8 @@ __all__ = ["CounterExample", "LawReport", "LawVerdict", "Outcome", "check_rulebo
 Outcome = Literal["held", "waived", "broken", "not_applicable"]
 """What can come of a law; not applicable: the rulebook has nothing that it speaks of."""
 
-_MOST_EVENTS = 12
+_MOST_EVENTS = 24
+_KEPT = st.sampled_from([False, *[True] * 7])
 
 
 @attrs.frozen
@@ -76,7 +78,8 @@ class LawVerdict:
             "outcome": self.outcome,
             "tried": self.tried,
             "waived_by": [attrs.asdict(waiver) for waiver in self.waivers],
-            "counter_example": found and {
+            "counter_example": found
+            and {
                 "case_file": found.case_file,
                 "failures": [attrs.asdict(failure) for failure in found.failures],
             },
@@ -144,12 +147,15 @@ class LawReport:
         return "\n".join([head, *map(str, self.verdicts)])
 
 
-def check_rulebook_laws(rulebook: Rulebook, *, examples: int = 100, seed: int = 0) -> LawReport:
+def check_rulebook_laws(
+    rulebook: Rulebook, *, examples: int = 100, seed: int = 0, progress: Progress | None = None
+) -> LawReport:
     """Hold a rulebook (学分管理办法) against every law, on random histories that it accepts.
 
     Args:
         examples: how many histories a law is offered.
         seed: decides the histories; nothing else does.
+        progress: is told how many laws are done, of how many.
 
     Raises:
         RequestError: not even one history.
@@ -161,8 +167,12 @@ def check_rulebook_laws(rulebook: Rulebook, *, examples: int = 100, seed: int = 
     """
     if examples < 1:
         raise RequestError(f"{examples} histories show nothing; ask for at least one")
-    verdicts = tuple(_tried(law, rulebook, examples, seed) for law in LAWS)
-    return LawReport(rulebook.id, rulebook.digest, examples, seed, verdicts)
+    verdicts = []
+    for number, law in enumerate(LAWS, start=1):
+        verdicts.append(_tried(law, rulebook, examples, seed))
+        if progress is not None:
+            progress(number, len(LAWS))
+    return LawReport(rulebook.id, rulebook.digest, examples, seed, tuple(verdicts))
 
 
 def _tried(law: Law, rulebook: Rulebook, examples: int, seed: int) -> LawVerdict:
@@ -175,17 +185,17 @@ def _tried(law: Law, rulebook: Rulebook, examples: int, seed: int) -> LawVerdict
         tried += trial is not None
         return trial is not None and trial.broken
 
-    quiet = settings(
+    quiet = hypothesis.settings(
         max_examples=examples,
         database=None,
         deadline=None,
         derandomize=False,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        suppress_health_check=list(hypothesis.HealthCheck),
     )
     try:
         smallest = hypothesis.find(_trials(law, world), breaks, settings=quiet, random=random.Random(seed))
-    except (NoSuchExample, Unsatisfiable):
+    except (hypothesis.errors.NoSuchExample, hypothesis.errors.Unsatisfiable):
         return LawVerdict(law, tried, waivers)
     assert smallest is not None
     return LawVerdict(law, tried, waivers, _counter_example(law, rulebook, smallest, seed))
@@ -193,9 +203,14 @@ def _tried(law: Law, rulebook: Rulebook, examples: int, seed: int) -> LawVerdict
 
 @st.composite
 def _trials(draw: st.DrawFn, law: Law, world: World) -> Trial | None:
-    on = draw(days(world.rulebook))
-    opened, *events = draw(histories(world.rulebook, until=on, most=_MOST_EVENTS))
-    return law.look(draw, world, tuple(events), on)
+    # What is short is told at the end of a cycle.
+    ends = [cycle.end for _, cycle in zip(range(2), world.rulebook.cycles(), strict=False)]
+    on = draw(st.sampled_from(ends) | days(world.rulebook))
+    _, *events = draw(histories(world.rulebook, until=on, most=_MOST_EVENTS))
+    # What is left out takes one draw to leave out, so the smallest history is soon found.
+    gone = {event.id for event in events if not draw(_KEPT)}
+    told = [e for e in events if e.id not in gone and not (isinstance(e, EntryReversed) and e.reverses in gone)]
+    return law.look(draw, world, tuple(told), on)
 
 
 def _counter_example(law: Law, rulebook: Rulebook, trial: Trial, seed: int) -> CounterExample:
@@ -215,13 +230,11 @@ def _counter_example(law: Law, rulebook: Rulebook, trial: Trial, seed: int) -> C
     return CounterExample(text, failures)
 
 
-def _case(
-    trial: Trial, title: str, events: Any, findings: Any, posted: str | None = None
-) -> Case:
+def _case(trial: Trial, title: str, events: Events, findings: Sequence[Row], posted: str | None = None) -> Case:
     return Case(title, "", trial.on, None, events, tuple(findings), None, posted)
 
 
-def _found(folder: Folder, trial: Trial, events: Any, places: list[dict[str, str]]) -> list[Mapping[str, str]]:
+def _found(folder: Folder, trial: Trial, events: Events, places: Sequence[Row]) -> list[Row]:
     """What is found of some requirements, or of the first one."""
     standing = judged(folder, events, trial.on)
     assert standing is not None

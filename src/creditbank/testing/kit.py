@@ -1,4 +1,4 @@
-"""The packages that contracts and strategies stand on, imported in one place.
+"""The packages that contracts, strategies and laws stand on, imported in one place.
 
 Populations need none of them; whoever lacks them is told which extra brings them.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from creditbank.errors import MissingExtraError
 
 try:
+    import hypothesis as hypothesis  # noqa: PLC0414  # exported again
     import pytest as pytest  # noqa: PLC0414  # exported again
     from hypothesis import strategies as strategies  # noqa: PLC0414  # exported again
 except ImportError as missing:

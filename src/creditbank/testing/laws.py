@@ -9,13 +9,13 @@ hold, it waives it.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import attrs
 
-from creditbank.amounts import Amount
 from creditbank.bank import CreditBank
 from creditbank.cases.worked import judged
 from creditbank.events import (
@@ -31,44 +31,16 @@ from creditbank.events import (
 )
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import Achievement, Conversion
-from creditbank.standing import Finding, Standing
-from creditbank.testing.histories import World, in_order, unreversed
+from creditbank.testing.changes import World, in_order, unreversed
+from creditbank.testing.comparing import Events, Trial, alike, better, less, same
 from creditbank.testing.kit import strategies as st
 from creditbank.testing.waivers import Waiver, waives_exemption, waives_more, waives_order, waives_splitting
 
-__all__ = ["LAWS", "Law", "Trial"]
+__all__ = ["LAWS", "Law"]
 
-Events = tuple[Event, ...]
-Row = Mapping[str, str]
-
-_COMPARED = ("status", "got", "need", "need_before", "capped")
-_RANKS = {"met": 2, "reduced": 2, "waived": 2, "not_applicable": 2, "pending": 1, "incomplete": 1, "not_met": 0}
 _AMOUNTS = ("hours", "credits", "quantity")
 _NEW_ID = str(uuid.UUID(int=1 << 64))
 _DAY_BEGINS = dt.time(12, tzinfo=dt.UTC)
-
-
-class Trial(NamedTuple):
-    """One history that a law was tried on.
-
-    Attributes:
-        on: the day asked about.
-        shown: what the law rests on: histories that are judged as they are, each with its title.
-        asked: the history that the law speaks of, and its title.
-        wrong: what the law says of findings and does not hold: each with its id, period and fields.
-        posted: what must have been posted, where that does not hold.
-    """
-
-    on: dt.date
-    shown: tuple[tuple[str, Events], ...]
-    asked: tuple[str, Events]
-    wrong: tuple[Row, ...] = ()
-    posted: str | None = None
-
-    @property
-    def broken(self) -> bool:
-        """Whether the law does not hold of it."""
-        return bool(self.wrong) or self.posted is not None
 
 
 @attrs.frozen
@@ -88,58 +60,6 @@ class Law:
     waived_by: Callable[[Rulebook], Iterator[Waiver]]
 
 
-# Comparing two standings
-
-
-def _by_place(world: World, standing: Standing) -> dict[tuple[str, str], Finding]:
-    return {(f.id, str(f.period)): f for f in standing.findings if f.id not in world.silent}
-
-
-def _alike(world: World, wanted: Standing, found: Standing) -> tuple[tuple[Row, ...], str | None]:
-    """What is not as wanted."""
-    mine, rows = _by_place(world, found), []
-    for (id, period), finding in _by_place(world, wanted).items():
-        said = finding.as_dict()
-        other = mine[id, period].as_dict() if (id, period) in mine else {}
-        differing = {key: str(said[key]) for key in _COMPARED if said[key] != other.get(key)}
-        if differing:
-            rows.append({"id": id, "period": period, **differing})
-    return tuple(rows), None if wanted.posted == found.posted else str(wanted.posted)
-
-
-def _less(one: Amount | None, other: Amount | None) -> bool:
-    return one is not None and other is not None and one.hundredths < other.hundredths
-
-
-def _no_worse(world: World, before: Standing, after: Standing, by: str) -> tuple[Row, ...]:
-    """What is worse than before: a status; and by "got", less that counts, or by "need", more that is needed."""
-    later, rows = _by_place(world, after), []
-    for (id, period), finding in _by_place(world, before).items():
-        found = later[id, period]
-        row = {"status": finding.status} if _RANKS[found.status] < _RANKS[finding.status] else {}
-        if by == "got" and _less(found.got, finding.got):
-            row["got"] = str(finding.got)
-        if by == "need" and _less(finding.need, found.need):
-            row["need"] = str(finding.need)
-        if row:
-            rows.append({"id": id, "period": period, **row})
-    return tuple(rows)
-
-
-def _same(world: World, on: dt.date, shown: tuple[str, Events], asked: tuple[str, Events]) -> Trial | None:
-    wanted, found = judged(world.folder, shown[1], on), judged(world.folder, asked[1], on)
-    if wanted is None or found is None:
-        return None
-    return Trial(on, (shown,), asked, *_alike(world, wanted, found))
-
-
-def _better(world: World, on: dt.date, shown: tuple[str, Events], asked: tuple[str, Events], by: str) -> Trial | None:
-    before, after = judged(world.folder, shown[1], on), judged(world.folder, asked[1], on)
-    if before is None or after is None:
-        return None
-    return Trial(on, (shown,), asked, _no_worse(world, before, after, by))
-
-
 # The laws
 
 
@@ -147,24 +67,22 @@ def _order(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Trial 
     other = in_order(world, draw(st.permutations(events)), events)
     if other == events:
         return None
-    return _same(world, on, ("In one order", events), ("The same in another order", other))
+    return same(world, on, ("In one order", events), ("The same in another order", other))
 
 
 def _batching(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Trial | None:
     if not events:
         return None
     cuts = sorted(draw(st.sets(st.integers(0, len(events)), max_size=3)) | {0, len(events)})
-    bank = CreditBank.in_memory(
-        world.rulebook, clock=lambda: dt.datetime.combine(on, _DAY_BEGINS), salts=lambda size: bytes(size)
-    )
+    bank = CreditBank.in_memory(world.rulebook, clock=lambda: dt.datetime.combine(on, _DAY_BEGINS), salts=bytes)
     bank.record(AccountOpened(id=_NEW_ID, account=events[0].account, on=on, issuer="S"))
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         bank.record(*events[start:end])
     found = judged(world.folder, events, on)
     if found is None:
         return None
     wanted = bank.standing(events[0].account, on=on, cycle=found.cycle)
-    return Trial(on, (), ("What was recorded in batches", events), *_alike(world, wanted, found))
+    return Trial(on, (), ("What was recorded in batches", events), *alike(world, wanted, found))
 
 
 def _splitting(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Trial | None:
@@ -185,9 +103,7 @@ def _splitting(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Tr
             rest[name] = type(amount).from_hundredths(amount.hundredths - part)
     two: list[Event] = [attrs.evolve(event, **first), attrs.evolve(event, id=_NEW_ID, **rest)]
     at = events.index(event)
-    return _same(
-        world, on, ("One event", events), ("The same, split in two", (*events[:at], *two, *events[at + 1 :]))
-    )
+    return same(world, on, ("One event", events), ("The same, split in two", (*events[:at], *two, *events[at + 1 :])))
 
 
 def _more(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Trial | None:
@@ -198,14 +114,14 @@ def _more(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Trial |
     event = draw(st.sampled_from(chosen))
     if world.spreads(event) or draw(st.booleans()):
         less = tuple(other for other in events if other is not event)
-        return _better(world, on, ("Before", less), ("With one event of work more", events), "got")
+        return better(world, on, ("Before", less), ("With one event of work more", events), "got")
     smaller = {
         name: draw(st.integers(0, amount.hundredths).map(type(amount).from_hundredths))
         for name in _AMOUNTS
         if (amount := getattr(event, name, None)) is not None
     }
     less = tuple(attrs.evolve(event, **smaller) if other is event else other for other in events)
-    return _better(world, on, ("Before", less), ("With more of one event", events), "got")
+    return better(world, on, ("Before", less), ("With more of one event", events), "got")
 
 
 def _reversal(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Trial | None:
@@ -216,7 +132,7 @@ def _reversal(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Tri
     day = max(event.on, draw(st.dates(min(event.on, on), on)))
     reversal = EntryReversed(id=_NEW_ID, account=event.account, on=day, issuer="S", reverses=event.id)
     without = tuple(other for other in events if other is not event)
-    return _same(world, on, ("Never recorded", without), ("Recorded and reversed", (*events, reversal)))
+    return same(world, on, ("Never recorded", without), ("Recorded and reversed", (*events, reversal)))
 
 
 def _exemption(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Trial | None:
@@ -230,7 +146,7 @@ def _exemption(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Tr
         return None
     event = draw(st.sampled_from(chosen))
     without = tuple(other for other in events if other is not event)
-    return _better(world, on, ("Without the exemption", without), ("With the exemption", events), "need")
+    return better(world, on, ("Without the exemption", without), ("With the exemption", events), "need", "missing")
 
 
 def _ranking(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Trial | None:
@@ -254,7 +170,7 @@ def _ranking(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Tria
     if first is None or between is None or last is None:
         return None
     low, high = sorted((first.posted, last.posted), key=lambda amount: amount.hundredths)
-    wanted = low if _less(between.posted, low) else high if _less(high, between.posted) else None
+    wanted = low if less(between.posted, low) else high if less(high, between.posted) else None
     return Trial(on, (told[0], told[2]), told[1], (), None if wanted is None else str(wanted))
 
 
@@ -270,7 +186,13 @@ def _never(_: Rulebook) -> Iterator[Waiver]:
 
 
 LAWS: Sequence[Law] = (
-    Law("order", "Events come to the same in any order of recording.", "事件不论按何种次序登记,结果相同。", _order, waives_order),
+    Law(
+        "order",
+        "Events come to the same in any order of recording.",
+        "事件不论按何种次序登记,结果相同。",
+        _order,
+        waives_order,
+    ),
     Law("batching", "Events come to the same in any batches.", "事件不论如何分批登记,结果相同。", _batching, _never),
     Law(
         "splitting",

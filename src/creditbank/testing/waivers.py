@@ -16,7 +16,16 @@ from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.rule_checks import disjoint, fields_of, within
 from creditbank.rulebook.values import Conversion
 
-__all__ = ["Waiver", "displacing", "fine_periods", "rounds", "waives_exemption", "waives_more", "waives_order", "waives_splitting"]
+__all__ = [
+    "Waiver",
+    "displacing",
+    "fine_periods",
+    "rounds",
+    "waives_exemption",
+    "waives_more",
+    "waives_order",
+    "waives_splitting",
+]
 
 
 @attrs.frozen
@@ -180,15 +189,17 @@ def waives_exemption(rulebook: Rulebook) -> Iterator[Waiver]:
     eased = set(_after(rulebook, [id for rule in rulebook.exemptions.values() for id in rule.requirements]))
     for rule in rulebook.requirements.values():
         if rule.share is not None and rule.share.basis != "required" and rule.share.of in eased & _moved(rulebook):
-            reason = f"its need is a share of what is {rule.share.basis} for {rule.share.of}, which an exemption may raise"
+            reason = (
+                f"its need is a share of what is {rule.share.basis} for {rule.share.of}, which an exemption may raise"
+            )
             yield Waiver(f"requirements.{rule.id}.share", reason, tuple(_after(rulebook, [rule.id])))
 
 
 def _moved(rulebook: Rulebook) -> set[str]:
     """The requirements that something from elsewhere may count toward."""
     found = {id for group in rulebook.groups.values() for id in group.requirements}
-    for source in (*rulebook.offsets.values(), *rulebook.carry.values()):
-        found.update(source.toward)
+    found.update(id for offset in rulebook.offsets.values() for id in offset.toward)
+    found.update(id for carry in rulebook.carry.values() for id in carry.toward)
     return found
 
 

@@ -1,18 +1,21 @@
-"""Commands about rulebooks (学分管理办法): list, show, check, cases, numbers."""
+"""Commands about rulebooks (学分管理办法): list, show, check, cases, numbers, laws."""
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 import click
 
 from creditbank.surfaces.cli.options import json_option
-from creditbank.surfaces.cli.output import print_json, print_table, say
+from creditbank.surfaces.cli.output import print_json, print_table, progress_bar, say
 
 if TYPE_CHECKING:
     from creditbank.cases.worked import Case
     from creditbank.rulebook.model import Rulebook
+    from creditbank.testing import LawReport
 
 __all__ = ["rulebook"]
 
@@ -146,3 +149,51 @@ def numbers(rulebook: str, file: str | None, as_json: bool) -> None:
             say(f"{book.id}: {len(worked)} cases hold every number", style="green")
     if failures or loose:
         raise SystemExit(1)
+
+
+@rulebook.command()
+@_RULEBOOK
+@click.option("--examples", type=int, default=100, show_default=True, metavar="N", help="How many histories a law.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="What the histories are drawn from.")
+@click.option("--case-out", type=click.Path(), metavar="FOLDER", help="Write what breaks a law there, as case files.")
+@json_option
+def laws(rulebook: str, examples: int, seed: int, case_out: str | None, as_json: bool) -> None:
+    """Hold a rulebook against the laws; exit status 1 if one is broken.
+
+    Random histories are changed in ways that must not matter, or may only help: other orders and batches,
+    events split in two, more work, reversals, exemptions. What the rulebook itself waives is named.
+    """
+    from creditbank.rulebook.shelf import find_rulebook
+
+    report = _lawful(find_rulebook(rulebook), examples, seed)
+    files = {} if case_out is None else _written(report, Path(case_out))
+    if as_json:
+        print_json(report.as_dict() | {"case_files": files})
+    else:
+        say(str(report), style="" if report.holds else "red")
+        for file in files.values():
+            say(f"wrote {file}")
+    if not report.holds:
+        raise SystemExit(1)
+
+
+def _lawful(book: Rulebook, examples: int, seed: int) -> LawReport:
+    from creditbank.testing.checking import check_rulebook_laws
+    from creditbank.testing.kit import hypothesis
+
+    # It keeps notes between runs, and the folder in which somebody asks is not the place for them.
+    with tempfile.TemporaryDirectory() as folder, progress_bar("laws") as progress:
+        hypothesis.configuration.set_hypothesis_home_dir(folder)
+        return check_rulebook_laws(book, examples=examples, seed=seed, progress=progress)
+
+
+def _written(report: LawReport, folder: Path) -> dict[str, str]:
+    """Write the counter-examples; answers the file of each broken law."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for verdict in report.broken:
+        if verdict.counter_example is not None:
+            file = folder / f"{report.rulebook_id}.{verdict.law.id}.cases.toml"
+            file.write_text(verdict.counter_example.case_file, encoding="utf-8")
+            files[verdict.law.id] = str(file)
+    return files

@@ -42,8 +42,8 @@ class World:
         rules = self.rulebook.exemptions.values()
         held = {rule.holdings.attribute for rule in self.rulebook.requirements.values() if rule.holdings is not None}
         scales = {rule.attribute for rule in rules if rule.effect == "scale"}
-        found = {rule.attribute for rule in rules if rule.attribute is not None}
-        return frozenset(id for id in found if id is not None) - held - scales - {self.rulebook.cycle.anchor}
+        found = frozenset(rule.attribute for rule in rules if rule.attribute is not None)
+        return found - held - scales - {self.rulebook.cycle.anchor}
 
     def tie(self, event: Event) -> tuple[object, ...] | None:
         """What events have in common of which the one recorded last counts."""

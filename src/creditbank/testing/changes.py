@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from creditbank.events import AttributeStated, EntryReversed, Event, ResultRecorded, RoleAssigned, Work
+from creditbank.events import (
+    AttributeStated,
+    EntryReversed,
+    Event,
+    RequirementExempted,
+    ResultRecorded,
+    RoleAssigned,
+    Work,
+)
 from creditbank.facts import facts_of
 from creditbank.rulebook.model import Rulebook
 from creditbank.tally import Folder, WorkClass, selects
@@ -44,6 +52,11 @@ class World:
         scales = {rule.attribute for rule in rules if rule.effect == "scale"}
         found = frozenset(rule.attribute for rule in rules if rule.attribute is not None)
         return found - held - scales - {self.rulebook.cycle.anchor}
+
+    def exempts(self, event: Event) -> bool:
+        """Whether an event can do nothing but exempt."""
+        stated = isinstance(event, AttributeStated) and event.name in self.grounds
+        return stated or isinstance(event, RequirementExempted)
 
     def tie(self, event: Event) -> tuple[object, ...] | None:
         """What events have in common of which the one recorded last counts."""

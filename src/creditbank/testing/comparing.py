@@ -1,9 +1,9 @@
-"""Two standings compared as a law asks: they come to the same, or the second is no worse."""
+"""A history changed as a law says, and two standings compared as it asks: alike, or the second no worse."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from creditbank.amounts import Amount
@@ -12,7 +12,7 @@ from creditbank.events import Event
 from creditbank.standing import Finding, Standing
 from creditbank.testing.changes import World
 
-__all__ = ["Events", "Row", "Told", "Trial", "alike", "better", "less", "same"]
+__all__ = ["Change", "Events", "Holds", "Row", "Told", "Wrong", "alike", "less", "no_worse", "same"]
 
 Events = tuple[Event, ...]
 """The events of one account, without the one that opens it, in the order in which they are recorded."""
@@ -25,39 +25,49 @@ Told = tuple[str, Events]
 
 _COMPARED = ("status", "got", "need", "need_before", "capped")
 _RANKS = {"met": 2, "reduced": 2, "waived": 2, "not_applicable": 2, "pending": 1, "incomplete": 1, "not_met": 0}
-_WANTED = ("got",)
-"""Amounts of which more is better; of the others less is."""
+_WANTED = ("got",)  # of these amounts more is better; of the others less is
 
 
-class Trial(NamedTuple):
-    """One history that a law was tried on.
+class Change(NamedTuple):
+    """A history and what a law makes of it.
 
     Attributes:
         on: the day asked about.
-        shown: what the law rests on: histories that are judged as they are, each with its title.
-        asked: the history that the law speaks of, and its title.
-        wrong: what the law says of findings and does not hold: each with its id, period and fields.
-        posted: what must have been posted, where that does not hold.
+        shown: what the law rests on, each with its title.
+        asked: what the law speaks of.
+        batches: of the law of batching, how the history was recorded.
+        fixed: the ids of events whose amounts belong together.
     """
 
     on: dt.date
     shown: tuple[Told, ...]
     asked: Told
-    wrong: tuple[Row, ...] = ()
+    batches: tuple[Events, ...] = ()
+    fixed: frozenset[str] = frozenset()
+
+
+class Wrong(NamedTuple):
+    """What a law says that was not found.
+
+    Attributes:
+        rows: of findings, each with its id, its period and what the law says.
+        posted: what must have been posted, where that is not so.
+    """
+
+    rows: tuple[Row, ...] = ()
     posted: str | None = None
 
-    @property
-    def broken(self) -> bool:
-        """Whether the law does not hold of it."""
-        return bool(self.wrong) or self.posted is not None
+
+Holds = Callable[[World, Change], Wrong | None]
+"""Judges a change, and says what is wrong; None where there is no cycle to judge."""
 
 
 def _by_place(world: World, standing: Standing) -> dict[tuple[str, str], Finding]:
     return {(f.id, str(f.period)): f for f in standing.findings if f.id not in world.silent}
 
 
-def alike(world: World, wanted: Standing, found: Standing) -> tuple[tuple[Row, ...], str | None]:
-    """What is not as wanted."""
+def alike(world: World, wanted: Standing, found: Standing) -> Wrong:
+    """What of a wanted standing was not found."""
     mine = _by_place(world, found)
     rows: list[Row] = []
     for (id, period), finding in _by_place(world, wanted).items():
@@ -66,7 +76,7 @@ def alike(world: World, wanted: Standing, found: Standing) -> tuple[tuple[Row, .
         differing = {key: str(said[key]) for key in _COMPARED if said[key] != other.get(key)}
         if differing:
             rows.append({"id": id, "period": period, **differing})
-    return tuple(rows), None if wanted.posted == found.posted else str(wanted.posted)
+    return Wrong(tuple(rows), None if wanted.posted == found.posted else str(wanted.posted))
 
 
 def less(one: Amount | None, other: Amount | None) -> bool:
@@ -79,10 +89,24 @@ def less(one: Amount | None, other: Amount | None) -> bool:
     return one is not None and other is not None and one.hundredths < other.hundredths
 
 
-def _no_worse(world: World, before: Standing, after: Standing, amounts: Iterable[str]) -> tuple[Row, ...]:
-    """What is worse than before: a status, or one of the amounts."""
+def same(world: World, change: Change) -> Wrong | None:
+    """What is asked must come to the same as what is shown."""
+    wanted, found = (judged(world.folder, events, change.on) for _, events in (change.shown[0], change.asked))
+    return None if wanted is None or found is None else alike(world, wanted, found)
+
+
+def no_worse(*amounts: str) -> Holds:
+    """What is asked may be no worse than what is shown, in its statuses and in some amounts."""
+
+    def holds(world: World, change: Change) -> Wrong | None:
+        before, after = (judged(world.folder, events, change.on) for _, events in (change.shown[0], change.asked))
+        return None if before is None or after is None else Wrong(tuple(_worse(world, before, after, amounts)))
+
+    return holds
+
+
+def _worse(world: World, before: Standing, after: Standing, amounts: Iterable[str]) -> Iterable[Row]:
     later = _by_place(world, after)
-    rows: list[Row] = []
     for (id, period), was in _by_place(world, before).items():
         found = later[id, period]
         row: dict[str, str] = {"status": was.status} if _RANKS[found.status] < _RANKS[was.status] else {}
@@ -91,21 +115,4 @@ def _no_worse(world: World, before: Standing, after: Standing, amounts: Iterable
             if less(new, old) if name in _WANTED else less(old, new):
                 row[name] = str(old)
         if row:
-            rows.append({"id": id, "period": period, **row})
-    return tuple(rows)
-
-
-def same(world: World, on: dt.date, shown: Told, asked: Told) -> Trial | None:
-    """Judge two histories that must come to the same; None where there is no cycle to judge."""
-    wanted, found = judged(world.folder, shown[1], on), judged(world.folder, asked[1], on)
-    if wanted is None or found is None:
-        return None
-    return Trial(on, (shown,), asked, *alike(world, wanted, found))
-
-
-def better(world: World, on: dt.date, shown: Told, asked: Told, *amounts: str) -> Trial | None:
-    """Judge two histories of which the second may be no worse, in its statuses and in some amounts."""
-    before, after = judged(world.folder, shown[1], on), judged(world.folder, asked[1], on)
-    if before is None or after is None:
-        return None
-    return Trial(on, (shown,), asked, _no_worse(world, before, after, amounts))
+            yield {"id": id, "period": period, **row}

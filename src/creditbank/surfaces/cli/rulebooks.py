@@ -153,11 +153,12 @@ def numbers(rulebook: str, file: str | None, as_json: bool) -> None:
 
 @rulebook.command()
 @_RULEBOOK
+@click.option("--law", "chosen", multiple=True, metavar="LAW", help="Only this law; may be given several times.")
 @click.option("--examples", type=int, default=100, show_default=True, metavar="N", help="How many histories a law.")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="What the histories are drawn from.")
 @click.option("--case-out", type=click.Path(), metavar="FOLDER", help="Write what breaks a law there, as case files.")
 @json_option
-def laws(rulebook: str, examples: int, seed: int, case_out: str | None, as_json: bool) -> None:
+def laws(rulebook: str, chosen: tuple[str, ...], examples: int, seed: int, case_out: str | None, as_json: bool) -> None:
     """Hold a rulebook against the laws; exit status 1 if one is broken.
 
     Random histories are changed in ways that must not matter, or may only help: other orders and batches,
@@ -165,7 +166,7 @@ def laws(rulebook: str, examples: int, seed: int, case_out: str | None, as_json:
     """
     from creditbank.rulebook.shelf import find_rulebook
 
-    report = _lawful(find_rulebook(rulebook), examples, seed)
+    report = _lawful(find_rulebook(rulebook), chosen, examples, seed)
     files = {} if case_out is None else _written(report, Path(case_out))
     if as_json:
         print_json(report.as_dict() | {"case_files": files})
@@ -177,14 +178,14 @@ def laws(rulebook: str, examples: int, seed: int, case_out: str | None, as_json:
         raise SystemExit(1)
 
 
-def _lawful(book: Rulebook, examples: int, seed: int) -> LawReport:
+def _lawful(book: Rulebook, chosen: tuple[str, ...], examples: int, seed: int) -> LawReport:
     from creditbank.testing.checking import check_rulebook_laws
     from creditbank.testing.kit import hypothesis
 
     # It keeps notes between runs, and the folder in which somebody asks is not the place for them.
     with tempfile.TemporaryDirectory() as folder, progress_bar("laws") as progress:
         hypothesis.configuration.set_hypothesis_home_dir(folder)
-        return check_rulebook_laws(book, examples=examples, seed=seed, progress=progress)
+        return check_rulebook_laws(book, laws=chosen, examples=examples, seed=seed, progress=progress)
 
 
 def _written(report: LawReport, folder: Path) -> dict[str, str]:

@@ -110,7 +110,6 @@ def test_a_rulebook_waives_only_what_it_must(id: str, expected: dict[str, list[s
 
 GATES = """
     [parameters.need] 10
-    [parameters.most] 3
     [requirements.total]
     need = "need"
     +
@@ -142,7 +141,7 @@ CARRY = """
     +
     [carry.over]
     surplus_of = "total"
-    toward = "total"
+    toward = ["total"]
     +
     [exemptions.ill]
     effect = "waive"
@@ -173,12 +172,11 @@ WAIVING: list[tuple[str, str, str, tuple[str, ...]]] = [
         GATES.replace("+", 'per = "year"\n+', 1) + '[gates.whole]\nasks = "whole"\nday = "last"\n+\n',
         (),
     ),
-    ("monotonicity", "caps.item", GATES + '[caps.item]\nlimit = "most"\nper = "item"\n+\n', ()),
+    ("monotonicity", "caps.item", GATES + '[parameters.most] 3\n[caps.item]\nlimit = "most"\nper = "item"\n+\n', ()),
     (
         "monotonicity",
         "caps.pot",
-        GATES.replace("[parameters.most] 3", "[parameters.most] 15")
-        + '[caps.pot]\nlimit = "most"\ntrim = ["ethics"]\n+\n',
+        GATES + '[parameters.most] 25\n[caps.pot]\nlimit = "most"\ntrim = ["ethics"]\n+\n',
         ("ethics",),
     ),
     ("monotonicity", "requirements.ethics.share", SHARE, ("ethics",)),
@@ -374,6 +372,6 @@ PLANTED: Sequence[tuple[str, Callable[[Patch], None]]] = (
 def test_each_law_catches_a_planted_fault(law: str, plant: Callable[[Patch], None], monkeypatch: Patch) -> None:
     """A fault of the engine that a law speaks of breaks that law, and its case file tells the difference."""
     plant(monkeypatch)
-    (verdict,) = check_rulebook_laws(every_rule(), laws=[law], seed=3).verdicts
+    (verdict,) = check_rulebook_laws(every_rule(), laws=[law], examples=300, seed=3).verdicts
     assert verdict.counter_example is not None
     assert verdict.counter_example.failures

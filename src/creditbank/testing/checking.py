@@ -237,7 +237,8 @@ def _counter_example(law: Law, folder: Folder, change: Change, wrong: Wrong, see
     places = [{key: row[key] for key in _PLACE} for row in wrong.rows]
     told = [_case(change, title, events, _found(folder, change, events, places)) for title, events in change.shown]
     title, events = change.asked
-    rows = wrong.rows or _found(folder, change, events, places)
+    # A case says something of a finding; where only what was posted is wrong, it is what the change leaves alone.
+    rows = wrong.rows or [{key: row[key] for key in (*_PLACE, "need")} for row in _found(folder, change, events, ())]
     told.append(_case(change, title, events, rows, wrong.posted))
     head = [
         f"The law of {law.id}: {law.claim}",

@@ -26,7 +26,8 @@ def case_text(case: Case, comments: Sequence[str] = ()) -> str:
     r"""A case as its file has it, with comments above.
 
     Args:
-        case: its events are those of one account; what opens the account is left out.
+        case: its events are those of one account; what opens the account is left out. Rulebooks before its own
+            are named by their ids, as shipped ones are.
         comments: sentences, a line each or several.
 
     >>> from creditbank.cases.worked import load_cases
@@ -48,6 +49,10 @@ def case_text(case: Case, comments: Sequence[str] = ()) -> str:
     lines.append(f"on = {case.on}")
     if case.cycle is not None:
         lines.append(f"cycle = {_value(str(case.cycle))}")
+    if case.after:
+        lines.append(f"after = {_value([book.id for book in case.after])}")
+    if case.in_force:
+        lines.append(f"in_force = {_value(case.in_force)}")
     lines += _listed("events", _rows(case.events))
     if case.eligible is not None:
         lines.append(f"eligible = {str(case.eligible).lower()}")

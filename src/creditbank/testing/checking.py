@@ -30,7 +30,6 @@ __all__ = ["CounterExample", "LawReport", "LawVerdict", "Outcome", "check_rulebo
 Outcome = Literal["held", "waived", "broken", "not_applicable"]
 """What can come of a law; not applicable: the rulebook has nothing that it speaks of."""
 
-_MOST_EVENTS = 24
 _PLACE = ("id", "period")
 
 
@@ -229,7 +228,7 @@ def _changes(draw: st.DrawFn, law: Law, world: World) -> Change | None:
     # What is short is told at the end of a cycle.
     ends = [cycle.end for _, cycle in zip(range(2), world.rulebook.cycles(), strict=False)]
     on = draw(st.sampled_from(ends) | days(world.rulebook))
-    _, *events = draw(histories(world.rulebook, until=on, most=_MOST_EVENTS))
+    _, *events = draw(histories(world.rulebook, until=on, most=law.most))
     return law.change(draw, world, tuple(events), on)
 
 

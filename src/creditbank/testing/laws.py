@@ -51,6 +51,7 @@ class Law:
         change: draws a change of a history; None where the history has nothing to change.
         holds: judges the change.
         waived_by: the declarations of a rulebook that waive it or make an exception.
+        most: how many events its histories have at most.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Law:
     change: Callable[[st.DrawFn, World, Events, dt.date], Change | None]
     holds: Holds
     waived_by: Callable[[Rulebook], Iterator[Waiver]]
+    most: int = 24
 
 
 def _reordered(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Change | None:
@@ -145,9 +147,12 @@ def _exempted(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Cha
 
 def _between(draw: st.DrawFn, world: World, events: Events, on: dt.date) -> Change | None:
     tables = [table for table in world.rulebook.conversions.values() if table.turns == "achievements"]
-    if not tables:
+    ranked = [
+        (table, by) for table in tables for by in ("level", "grade") if len({getattr(r, by) for r in table.rows}) > 1
+    ]
+    if not ranked:
         return None
-    table, by = draw(st.sampled_from(tables)), draw(st.sampled_from(["level", "grade"]))
+    table, by = draw(st.sampled_from(ranked))
     known = list(world.rulebook.levels if by == "level" else world.rulebook.grades)
     category, level = (draw(st.sampled_from(list(of))) for of in (world.rulebook.categories, world.rulebook.levels))
     said = {"category": category, "level": level, **_asked_by(draw, table)}
@@ -254,6 +259,7 @@ LAWS: Sequence[Law] = (
         _between,
         _lies_between,
         _never,
+        most=0,
     ),
 )
 """Every law."""

@@ -118,6 +118,23 @@ GATES = """
     category = ["ethics"]
     +
     """
+GROUP = """
+    [parameters.need] 20
+    [parameters.less] 30
+    [requirements.total]
+    need = "need"
+    +
+    [requirements.ethics]
+    need = "need"
+    category = ["ethics"]
+    +
+    [groups.once]
+    requirements = ["ethics", "total"]
+    +
+    [caps.both]
+    limit = "less"
+    +
+    """
 SHARE = """
     [parameters.need] 10
     [parameters.share] 50%
@@ -179,6 +196,7 @@ WAIVING: list[tuple[str, str, str, tuple[str, ...]]] = [
         GATES + '[parameters.most] 25\n[caps.pot]\nlimit = "most"\ntrim = ["ethics"]\n+\n',
         ("ethics",),
     ),
+    ("monotonicity", "caps.both", GROUP, ("total",)),
     ("monotonicity", "requirements.ethics.share", SHARE, ("ethics",)),
     ("exemption", "carry.over", CARRY, ("total",)),
     ("order", "role_sets.rank", RANKS, ()),

@@ -7,6 +7,7 @@ findings the law then leaves alone; where it lists none, the law leaves out some
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -145,10 +146,28 @@ def waives_more(rulebook: Rulebook) -> Iterator[Waiver]:
             if cut:
                 reason = "it cuts a common pot, in which other work may make this give way"
                 yield Waiver(f"caps.{cap.id}", reason, cut)
+    yield from _shared_under_a_cap(rulebook)
     for rule in rulebook.requirements.values():
         if rule.share is not None and rule.share.basis != "required":
             reason = f"its need is a share of what is {rule.share.basis} for {rule.share.of}, and grows with it"
             yield Waiver(f"requirements.{rule.id}.share", reason, tuple(_after(rulebook, [rule.id])))
+
+
+def _shared_under_a_cap(rulebook: Rulebook) -> Iterator[Waiver]:
+    """Caps that bound what the requirements of a group have together, so that what one fills the next ones lack."""
+    sums = [cap for cap in rulebook.caps.values() if cap.per != "item" and not cap.trim and cap.share is None]
+    for group, cap in itertools.product(rulebook.groups.values(), sums):
+        capped = fields_of(rulebook, cap.select)
+        members = [
+            id
+            for id in group.requirements
+            if not disjoint(fields_of(rulebook, rulebook.requirements[id].select), capped)
+        ]
+        if len(members) > 1:
+            reason = (
+                f"it bounds what the needs of groups.{group.id} have together, so more for one leaves less to the next"
+            )
+            yield Waiver(f"caps.{cap.id}", reason, tuple(_after(rulebook, members[1:])))
 
 
 def _cut_by(rulebook: Rulebook, cap: Cap) -> Iterator[str]:
@@ -218,14 +237,16 @@ def _after(rulebook: Rulebook, ids: Iterable[str]) -> list[str]:
 
 def _onward(rulebook: Rulebook, rule: Requirement) -> Iterator[str]:
     yield from (other.id for other in rulebook.requirements.values() if other.share and other.share.of == rule.id)
+    # One that takes more leaves less to those after it.
     for offset in rulebook.offsets.values():
-        # One that takes more leaves less to those after it.
-        if rule.id == offset.surplus_of or rule.id in offset.toward:
+        if rule.id == offset.surplus_of:
             yield from offset.toward
+        if rule.id in offset.toward:
+            yield from offset.toward[offset.toward.index(rule.id) + 1 :]
     for carry in rulebook.carry.values():
         if rule.id == carry.surplus_of:
             yield from carry.toward
     for group in rulebook.groups.values():
         if rule.id in group.requirements:
-            yield from group.requirements
+            yield from group.requirements[group.requirements.index(rule.id) + 1 :]
     yield from (surcharge.toward for surcharge in rulebook.surcharges.values() if surcharge.when == rule.id)

@@ -19,7 +19,7 @@ from creditbank.cases import worked
 from creditbank.cases.worked import load_cases, run_case
 from creditbank.events import EntryReversed
 from creditbank.facts import Span
-from creditbank.judging import needs
+from creditbank.judging import bounds, needs
 from creditbank.projections.projector import Projector
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
@@ -353,12 +353,12 @@ def post_only_the_first_of_a_batch(patch: Patch) -> None:
 
 def nothing_counts_beyond_a_cap(patch: Patch) -> None:
     """Of what goes beyond a cap nothing counts."""
-    cut = rules._cut
+    cut = bounds._cut
 
     def all_or_nothing(groups: rules.Groups, keys: list[rules.Key], limit: int) -> None:
         cut(groups, keys, 0 if sum(groups[key] for key in keys) > limit else limit)
 
-    patch.setattr(rules, "_cut", all_or_nothing)
+    patch.setattr(bounds, "_cut", all_or_nothing)
 
 
 def forget_reversals(patch: Patch) -> None:

@@ -12,15 +12,14 @@ from creditbank.events import Event
 from creditbank.rulebook.parsing import FloatText
 from creditbank.rulebook.reading import Table
 
-__all__ = ["ACCOUNT", "read_rows"]
+__all__ = ["ACCOUNT", "KINDS", "read_rows"]
 
 ACCOUNT = "case"
 """The account of every case."""
 
 _NAMESPACE = uuid.UUID("6a3f7b52-93c1-4f0e-8a55-0b0d6a7a6f10")
 _WHO = {"account": ACCOUNT, "issuer": "case"}
-# The key that says what happened, the type of event that it makes, and the field that it fills.
-_KINDS = {
+KINDS = {
     "earned": ("hours_earned", "hours"),
     "converted": ("hours_converted", "conversion"),
     "offset": ("hours_offset", "offset"),
@@ -33,6 +32,8 @@ _KINDS = {
     "adjusted": ("adjustment_posted", "effect"),
     "reverses": ("entry_reversed", "reverses"),
 }
+"""The key that says what happened, the type of event that it makes, and the field that it fills."""
+
 # What a case says once for all of its rows, or what follows from their order.
 _NOT_IN_A_ROW = ("account", "id", "type")
 
@@ -69,11 +70,11 @@ class _Rows:
         for key in fields.keys() & set(_NOT_IN_A_ROW):
             row.fault(key, "all rows of a case are of one account, in their order; remove this")
             del fields[key]
-        kinds = [key for key in _KINDS if key in fields]
+        kinds = [key for key in KINDS if key in fields]
         if len(kinds) != 1:
-            row.fault("on", f"a row says one thing that happened, by one of the keys {', '.join(_KINDS)}")
+            row.fault("on", f"a row says one thing that happened, by one of the keys {', '.join(KINDS)}")
             return
-        tag, field = _KINDS[kinds[0]]
+        tag, field = KINDS[kinds[0]]
         said = fields.pop(kinds[0])
         if tag == "entry_reversed":
             said = self._reversed(row, said)
@@ -97,7 +98,7 @@ class _Rows:
             self.events.append(decode_event(fields))
         except EventError as error:
             for fault in error.faults:
-                key = kind if fault.path == _KINDS[kind][1] else fault.path
+                key = kind if fault.path == KINDS[kind][1] else fault.path
                 # A float has its own fault already, from when the file was first walked through.
                 if not isinstance(fields.get(fault.path or ""), FloatText):
                     row.fault(key or "on", fault.reason)

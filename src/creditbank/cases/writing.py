@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from creditbank.cases.worked import KINDS, Case
+from creditbank.cases.rows import KINDS
+from creditbank.cases.worked import Case
 from creditbank.codec import client_fields
 from creditbank.events import EntryReversed, Event
 
@@ -53,7 +54,7 @@ def case_text(case: Case, comments: Sequence[str] = ()) -> str:
         lines.append(f"after = {_value([book.id for book in case.after])}")
     if case.in_force:
         lines.append(f"in_force = {_value(case.in_force)}")
-    lines += _listed("events", _rows(case.events))
+    lines += _listed("events", _rows(case))
     if case.eligible is not None:
         lines.append(f"eligible = {str(case.eligible).lower()}")
     if case.posted is not None:
@@ -66,11 +67,12 @@ def _listed(key: str, rows: Iterable[Mapping[str, object]]) -> list[str]:
     return [f"{key} = [", *found, "]"] if found else []
 
 
-def _rows(events: Iterable[Event]) -> list[dict[str, object]]:
-    """What happened, a row each: the day, what it was, and what else was said of it."""
-    told = [event for event in events if event.TYPE in _KEY_OF]
+def _rows(case: Case) -> list[dict[str, object]]:
+    """What happened, a row each: the day, what it was, what else was said of it, and whether it must be refused."""
+    refused = {case.events[number - 1].id for number in case.refused}
+    told = [event for event in case.events if event.TYPE in _KEY_OF]
     numbers = {event.id: number for number, event in enumerate(told, start=1)}
-    return [_row(event, numbers) for event in told]
+    return [_row(event, numbers) | ({"refused": True} if event.id in refused else {}) for event in told]
 
 
 def _row(event: Event, numbers: Mapping[str, int]) -> dict[str, object]:

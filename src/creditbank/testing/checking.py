@@ -237,7 +237,7 @@ def _counter_example(law: Law, folder: Folder, change: Change, wrong: Wrong, see
     told = [_case(change, title, events, _found(folder, change, events, places)) for title, events in change.shown]
     title, events = change.asked
     # A case says something of a finding; where only what was posted is wrong, it is what the change leaves alone.
-    rows = wrong.rows or [{key: row[key] for key in (*_PLACE, "need")} for row in _found(folder, change, events, ())]
+    rows = wrong.rows or [_steady(row) for row in _found(folder, change, events, ())]
     told.append(_case(change, title, events, rows, wrong.posted))
     head = [
         f"The law of {law.id}: {law.claim}",
@@ -249,6 +249,10 @@ def _counter_example(law: Law, folder: Folder, change: Change, wrong: Wrong, see
     return CounterExample(text, tuple(failures))
 
 
+def _steady(row: Row) -> Row:
+    return {key: row[key] for key in (*_PLACE, "need" if "need" in row else "status")}
+
+
 def _case(change: Change, title: str, events: Events, findings: Sequence[Row], posted: str | None = None) -> Case:
     return Case(title, "", change.on, None, events, tuple(findings), None, posted)
 
@@ -257,7 +261,13 @@ def _found(folder: Folder, change: Change, events: Events, places: Sequence[Row]
     """What is found of some requirements, or of the first one."""
     standing = judged(folder, events, change.on)
     assert standing is not None
-    told = [{key: str(value) for key, value in finding.as_dict().items()} for finding in standing.findings]
+    told = [
+        {k: str(value) for k, value in finding.as_dict().items() if value is not None} for finding in standing.findings
+    ]
     wanted = places or [{key: told[0][key] for key in _PLACE}]
     shown = (*_PLACE, "status", "got", "need", "missing")
-    return [{key: said[key] for key in shown} for said in told if {key: said[key] for key in _PLACE} in wanted]
+    return [
+        {key: said[key] for key in shown if key in said}
+        for said in told
+        if {key: said[key] for key in _PLACE} in wanted
+    ]

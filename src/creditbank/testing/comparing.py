@@ -73,9 +73,11 @@ def alike(world: World, wanted: Standing, found: Standing) -> Wrong:
     for (id, period), finding in _by_place(world, wanted).items():
         said = finding.as_dict()
         other = mine[id, period].as_dict() if (id, period) in mine else {}
-        differing = {key: str(said[key]) for key in _COMPARED if said[key] != other.get(key)}
+        differing = [key for key in _COMPARED if said[key] != other.get(key)]
         if differing:
-            rows.append({"id": id, "period": period, **differing})
+            # What has no value cannot be expected; the status tells of that.
+            shown = {key: said[key] for key in ("status", *differing) if said[key] is not None}
+            rows.append({"id": id, "period": period, **shown})
     return Wrong(tuple(rows), None if wanted.posted == found.posted else str(wanted.posted))
 
 

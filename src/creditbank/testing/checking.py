@@ -153,7 +153,7 @@ def check_rulebook_laws(
     rulebook: Rulebook,
     *,
     laws: Collection[str] = (),
-    examples: int = 100,
+    examples: int = 300,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> LawReport:

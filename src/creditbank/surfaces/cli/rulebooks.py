@@ -154,7 +154,7 @@ def numbers(rulebook: str, file: str | None, as_json: bool) -> None:
 @rulebook.command()
 @_RULEBOOK
 @click.option("--law", "chosen", multiple=True, metavar="LAW", help="Only this law; may be given several times.")
-@click.option("--examples", type=int, default=100, show_default=True, metavar="N", help="How many histories a law.")
+@click.option("--examples", type=int, default=300, show_default=True, metavar="N", help="How many histories a law.")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="What the histories are drawn from.")
 @click.option("--case-out", type=click.Path(), metavar="FOLDER", help="Write what breaks a law there, as case files.")
 @json_option

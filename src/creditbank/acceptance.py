@@ -288,7 +288,12 @@ class _Terms:
         return faults
 
     def _offset(self, event: HoursOffset) -> list[Fault]:
-        return self._dated(event) + self._known("offset", event.offset, self._rulebook.offsets)
+        found = self._dated(event) + self._known("offset", event.offset, self._rulebook.offsets)
+        offset = self._rulebook.offsets.get(event.offset)
+        if offset is not None and offset.each is None:
+            reason = f"this offset moves the surplus of {offset.surplus_of} by itself; record no event for it"
+            found.append(Fault(reason, "offset", event.offset))
+        return found
 
     def _role(self, event: RoleAssigned) -> list[Fault]:
         return self._known("role", event.role, self._rulebook.roles)

@@ -114,7 +114,7 @@ class Standing:
     Attributes:
         position: the last position of the log that was taken into account.
         on: the date asked about.
-        posted: everything recorded in the cycle, before any cap.
+        posted: everything recorded in the cycle, each item at its worth, before any cap on sums.
         pending: what is claimed and not yet decided.
         available: what is posted and not used up elsewhere.
         unknown: what the rulebook's sources do not tell.

@@ -15,6 +15,7 @@ from creditbank import (
     Fault,
     HoursConverted,
     HoursEarned,
+    HoursOffset,
     RefusedError,
     ResultRecorded,
     Rulebook,
@@ -265,6 +266,14 @@ def test_an_achievement_is_not_turned_by_a_table_that_weighs_hours() -> None:
     """A table that weighs earned hours cannot be named by an achievement."""
     (fault,) = faults(a_book(more=WEIGHED), converted(conversion="weights", duty="lecturer"))
     assert (fault.path, fault.reason) == ("conversion", "rulebook made-up has no such conversion; it has paper")
+
+
+def test_no_event_is_recorded_for_an_offset_that_moves_a_surplus() -> None:
+    """What lies beyond a need moves by itself, so an event that named the offset would count nothing."""
+    more = f'[offsets.rest]\nsurplus_of = "technology"\ntoward = "total"\n{NAMED}{CITED}'
+    (fault,) = faults(a_book(more=more), HoursOffset(offset="rest", quantity="1", **WHO))
+    assert (fault.path, fault.value) == ("offset", "rest")
+    assert "moves the surplus of technology by itself" in fault.reason
 
 
 def test_personal_cycles_have_room_for_every_day_from_the_first() -> None:

@@ -50,7 +50,7 @@ class Case:
         after: the rulebooks that were adopted before the one that the case is about.
         in_force: the id of the one that must judge; empty: not compared.
         eligible: whether the account must be eligible; None: not compared.
-        posted: everything recorded in the cycle, before any cap; None: not compared.
+        posted: everything recorded in the cycle, each item at its worth, before any cap on sums; None: not compared.
         refused: the numbers, from 1, of the events that the rulebook must refuse; they count nowhere.
     """
 

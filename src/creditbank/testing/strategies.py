@@ -188,7 +188,8 @@ class _Teller:
         self.tables = [table for table in rulebook.conversions.values() if table.turns == "achievements"]
         if self.tables:
             self.kinds += [self.convert, self.convert]
-        if rulebook.offsets:
+        self.offsets = {id: offset for id, offset in rulebook.offsets.items() if offset.each is not None}
+        if self.offsets:
             self.kinds += [self.offset]
         if rulebook.roles:
             self.kinds += [self.assign, self.assign]
@@ -315,7 +316,7 @@ class _Teller:
             account,
             self.draw(self.on),
             activity=self.draw(st.none() | st.sampled_from(["A-1", "A-2"])),
-            offset=self.pick(self.rulebook.offsets),
+            offset=self.pick(self.offsets),
             quantity=self.draw(amounts(Quantity, 500)),
         )
 

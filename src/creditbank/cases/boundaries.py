@@ -2,8 +2,8 @@
 
 Each need is tried in every period of the first cycle and for each role that it binds. What is
 expected is known by construction and never asked of the judgement: what was given equals the
-parameter, or is one hundredth below it. Where other rules could change what counts (a share, a
-group, a surcharge), no such pair is made, and the reason is told.
+parameter, or the share of it, or is one hundredth below. Where other rules could change what counts
+(a share of what was earned, a group, a surcharge), no such pair is made, and the reason is told.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class _Pair:
     def __init__(self, rule: Requirement, place: Place) -> None:
         self.rule = rule
         self.place = place
-        self.need = place.value(rule.need[place.role])
+        self.need = place.need(rule)
 
     def cases(self) -> tuple[Case, ...]:
         if self.rule.assessment is not None and not self.need:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 import attrs
 
@@ -45,7 +46,7 @@ def what_changes(rulebook: Rulebook, rule: Requirement) -> str:
     """Which other rule could change what counts toward a requirement, or what it needs; empty if none does."""
     id = rule.id
     reasons = {
-        "its need is a share of another requirement's": rule.share is not None,
+        "its need is a share of another requirement's": not _share_is_known(rulebook, rule),
         "so many of its periods may fall short": rule.all_but > 0,
         "it is in a group, whose members fill one after the other": any(
             id in group.requirements for group in rulebook.groups.values()
@@ -59,6 +60,15 @@ def what_changes(rulebook: Rulebook, rule: Requirement) -> str:
         ),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def _share_is_known(rulebook: Rulebook, rule: Requirement) -> bool:
+    """Whether the need is an amount, or a share of one that nothing changes."""
+    if rule.share is None:
+        return True
+    base = rulebook.requirements[rule.share.of]
+    plain = base.share is None and base.per == rule.per and not what_changes(rulebook, base)
+    return rule.share.basis == "required" and plain
 
 
 @attrs.frozen
@@ -87,6 +97,16 @@ class Place:
     def value(self, parameter: str) -> int:
         """The amount of a parameter in force, hundredths."""
         return self.in_force(parameter).hundredths
+
+    def need(self, rule: Requirement) -> int:
+        """What a requirement asks of the role, hundredths; of a share, as much of what the other one asks."""
+        if rule.share is None:
+            return self.value(rule.need[self.role])
+        base = self.rulebook.requirements[rule.share.of].need
+        asked = base.get(self.role) or base.get(EVERYONE)
+        if asked is None:
+            raise NotMade("its need is a share of what is not asked of this role")
+        return int((self.in_force(rule.need[self.role]).share or Fraction(0)) * self.value(asked) // 1)
 
     # Who
 

@@ -99,7 +99,7 @@ def _place(rulebook: Rulebook, rule: Requirement) -> Place:
 
 
 def _changed(rulebook: Rulebook, rule: Requirement) -> bool:
-    return bool(rule.measure or rule.assessment or rule.years or what_changes(rulebook, rule))
+    return bool(rule.measure or rule.assessment or rule.years or rule.share or what_changes(rulebook, rule))
 
 
 # Caps
@@ -180,8 +180,8 @@ def _of_offset(rulebook: Rulebook, offset: Offset) -> tuple[Case, ...]:
 def _of_carry(rulebook: Rulebook, carry: Carry) -> tuple[Case, ...]:
     """What is beyond the need at the end of one cycle is seen in the next, in which nothing is done."""
     surplus, rule = rulebook.requirements[carry.surplus_of], rulebook.requirements[carry.toward[0]]
-    if rulebook.cycle.kind != "fixed" or _changed(rulebook, surplus) or _changed(rulebook, rule):
-        raise NotMade("cycles are the account's own, or other rules change what is beyond the need")
+    if _changed(rulebook, surplus) or _changed(rulebook, rule):
+        raise NotMade("other rules change what is beyond the need")
     place = _place(rulebook, surplus)
     following = rulebook.cycle_at(1)
     if place.role not in rule.need or place.role != EVERYONE:

@@ -13,6 +13,8 @@ from click.testing import CliRunner
 
 from creditbank.cases.numbers import moves_of, not_held
 from creditbank.cases.worked import cases_beside
+from creditbank.rulebook.assembly import assemble
+from creditbank.rulebook.beside import on_shelf
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.parsing import parse_toml
 from creditbank.rulebook.shelf import shipped_cases, shipped_ids, shipped_rulebook
@@ -83,10 +85,11 @@ NUMBER = re.compile(r"\d+(\.\d+)?%?|\d+/\d+|\d\d-\d\d")
 def test_no_number_escapes(id: str) -> None:
     """Whatever looks like a number is moved; only the format's version is not, and valid_from moves with the start."""
     data = EVERYTHING.read_bytes() if id == "everything" else shipped_rulebook(id).data
-    raw = parse_toml(data)
-    moved = {path for path, _, _ in moves(data)}
-    assert raw["valid_from"] == raw["cycle"]["start"]
-    assert set(numbers_in(raw)) - moved == {"format", "valid_from"}
+    raw = assemble(data, on_shelf).raw
+    moved = {move.path for move in moves_of(raw)}
+    assert raw["valid_from"] == raw["cycle"]["start"] or "transition" in raw
+    with_start = {"valid_from"} if raw["valid_from"] == raw["cycle"]["start"] else set()
+    assert set(numbers_in(raw)) - moved == {"format", *with_start}
 
 
 def test_both_neighbours_of_a_number_are_tried() -> None:
@@ -120,6 +123,14 @@ def test_the_last_day_moves_to_where_it_matters(cycle: str, until: str, beside: 
     """It decides which cycle is the last one; of personal cycles, which work is too late."""
     text = f"valid_until = {until}\n[cycle]\nstart = 2021-01-01\n{cycle}\n"
     assert [moved for path, _, moved in moves(text.encode()) if path == "valid_until"] == beside
+
+
+def test_the_day_of_taking_over_moves_by_itself() -> None:
+    """Where a rulebook follows others, its first day decides which one judges, so it is a number of its own."""
+    text = "valid_from = 2024-08-16\n[cycle]\nstart = 2018-01-01\nyears = 5\n"
+    assert not [move for move in moves(text.encode()) if move[0] == "valid_from"]
+    follows = [move for move in moves((text + "[transition]\n").encode()) if move[0] == "valid_from"]
+    assert [moved for _, _, moved in follows] == ["2024-08-17", "2024-08-15"]
 
 
 def test_weights_move_in_pairs() -> None:

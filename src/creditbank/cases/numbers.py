@@ -11,7 +11,8 @@ last one, so it moves to the first day of the next, and to the eve of the last.
 
 Not moved: the version of the format; and a ``valid_from`` or a first day in force that is another
 day than the cycle's start, as no judgement looks at it (the value stands for all that was before it
-too, and the loader sees that it is in force from the first day on).
+too, and the loader sees that it is in force from the first day on). Where a rulebook takes over from
+others, its ``valid_from`` is the day on which it does, and moves by itself.
 """
 
 from __future__ import annotations
@@ -41,7 +42,6 @@ _SHARE_STEP = Fraction(1, 1000)
 _DAY = dt.timedelta(days=1)
 _A_LEAP_YEAR = 2000
 _LAST_SAFE_DAY = 28
-_NOT_MOVED = {("format",), ("valid_from",)}
 # Texts that are numbers, by the section that they stand in; elsewhere a text under these keys is an id.
 _NUMBERS = {"conversions": {"each", "less", "per", "step"}, "assessments": {"weight"}, "terms": {"start", "end"}}
 # The key of the row before or after, and how many days lie between.
@@ -141,7 +141,7 @@ def moves_of(raw: Mapping[str, Any]) -> Iterator[Move]:
      ('parameters.a.values.2011-01-01', '25%', '251/1000'), ('parameters.a.values.2011-01-01', '25%', '249/1000')]
     """
     for keys, value in _leaves(raw, ()):
-        if keys in _NOT_MOVED:
+        if keys == ("format",) or (keys == ("valid_from",) and not _takes_over(raw)):
             continue
         in_values = len(keys) == 4 and keys[0] == "parameters" and keys[2] == "values"
         if in_values:
@@ -169,6 +169,11 @@ def _leaves(value: object, keys: Keys) -> Iterator[tuple[Keys, Any]]:
             yield from _leaves(item, (*keys, number))
     else:
         yield keys, value
+
+
+def _takes_over(raw: Mapping[str, Any]) -> bool:
+    """Whether the day from which the file is in force decides which rulebook judges, apart from the cycle's start."""
+    return "transition" in raw and raw.get("valid_from") != raw["cycle"]["start"]
 
 
 def _neighbour(raw: Mapping[str, Any], keys: Keys, value: object, step: int) -> object | None:

@@ -127,3 +127,13 @@ def test_personal_cycles_are_never_left_to_earlier_rules() -> None:
     personal = text.replace("years = 5,", 'years = 5, kind = "personal", anchor = "licensed",')
     with pytest.raises(RulebookError, match="differ from account to account"):
         load_rulebook(personal.encode())
+
+
+def test_a_personal_cycle_may_be_older_than_the_rules_by_which_it_ends() -> None:
+    """The rules may begin after the first cycle that could be is over: an account's own can still be open then."""
+    more = FOLLOWS.format("old", "new") + '\nattributes.licensed = { title = "L", title_zh = "证", type = "date" }'
+    text = BOOK.format(id="new", start="2024-08-16", first="2018-01-01", years=5, more=more)
+    with pytest.raises(RulebookError, match="is over before valid_from"):
+        load_rulebook(text.replace("attributes.licensed", "measures.licensed").replace(', type = "date"', "").encode())
+    personal = text.replace("years = 5,", 'years = 5, kind = "personal", anchor = "licensed",')
+    assert load_rulebook(personal.encode()).cycle.start == dt.date(2018, 1, 1)

@@ -45,7 +45,8 @@ def _validity(rulebook: Rulebook) -> Iterator[Fault]:
         yield Fault(f"this lies before valid_from, {start}; give a later day", "valid_until", until)
     elif until is not None and until < first.start:
         yield Fault(f"no cycle begins by valid_until, {until}; give an earlier start", "cycle.start", first.start)
-    elif first.end < start:
+    elif first.end < start and rulebook.cycle.kind != "personal":
+        # Of personal cycles, others than the first one are open on that day.
         reason = f"the first cycle, {first}, is over before valid_from, {start}; start with one that is not"
         yield Fault(reason, "cycle.start", first.start)
 

@@ -175,7 +175,8 @@ def test_every_shipped_rulebook_is_sound(id: str) -> None:
     rows = [row for table in rulebook.conversions.values() for row in table.rows]
     rules: tuple[Any, ...] = (*rulebook.requirements.values(), *rulebook.caps.values(), *rulebook.offsets.values())
     others: tuple[Any, ...] = (*rulebook.parameters.values(), *rulebook.exemptions.values(), *rows)
-    assert {node.citation.source for node in (rulebook.cycle, *rules, *others)} == set(rulebook.sources)
+    beside: tuple[Any, ...] = (*rulebook.carry.values(), *rulebook.gates.values(), *rulebook.sanctions.values())
+    assert {node.citation.source for node in (rulebook.cycle, *rules, *others, *beside)} == set(rulebook.sources)
     assert all(item.text.isascii() and not item.text_zh.isascii() for item in rulebook.unknown.values())
 
 

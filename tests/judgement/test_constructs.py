@@ -542,6 +542,31 @@ def test_exemptions_follow_the_order_of_the_rulebook(order: tuple[str, str], nee
     assert found(rules, events)["total"][2] == need
 
 
+@pytest.mark.parametrize(("order", "need"), [(("part", "leave"), "15"), (("leave", "part"), "30")])
+def test_grounds_take_effect_in_their_order(order: tuple[str, str], need: str) -> None:
+    """A tenth of full time with a floor of 30, and twelve of 24 months of leave: the floor is halved, or holds."""
+    grounds = {
+        "part": '[exemptions.part]\neffect = "scale"\nattribute = "fte"\nfloor = "floor"\nrequirements = ["total"]\n+',
+        "leave": '[exemptions.leave]\neffect = "prorate"\nrequirements = ["total"]\n+',
+    }
+    rules = f'{TOTAL}[attributes.fte]\ntype = "share"\n+++\n[parameters.floor] 30\n' + "\n".join(
+        map(grounds.get, order)
+    )
+    tenth = AttributeStated(on="2011-01-01", name="fte", value="1/10", **WHO)
+    leave = RequirementExempted(on="2011-01-01", exemption="leave", until="2011-12-31", **WHO)
+    assert found(rules, [tenth, leave])["total"][2] == need
+
+
+@pytest.mark.parametrize(("until", "need"), [("2011-09-30", "75"), ("2011-10-31", "58.33")])
+def test_months_of_several_grounds_are_added_up(until: str, need: str) -> None:
+    """Six months of leave, and illness from July on: four months count with them, three do not go beyond three."""
+    rules = f"""{TOTAL}[exemptions.leave]\neffect = "prorate"\nrequirements = ["total"]\n+
+        [exemptions.illness]\neffect = "prorate"\nbeyond = 3\nrequirements = ["total"]\n+"""
+    leave = RequirementExempted(on="2011-01-01", exemption="leave", until="2011-06-30", **WHO)
+    ill = RequirementExempted(on="2011-07-01", exemption="illness", until=until, **WHO)
+    assert found(rules, [leave, ill])["total"][2] == need
+
+
 def test_an_attribute_may_waive() -> None:
     """Who is stated to be 70 or older is exempt from that day on."""
     rules = f"""{TOTAL}[attributes.age]\ntype = "code"\nvalues = ["70-or-older"]\n+++

@@ -81,25 +81,23 @@ def _attributes(case: Case, name: str, day: dt.date) -> list[Span]:
 
 
 def _after_exemptions(case: Case, record: Record, need: int) -> int:
-    """The need that is left; notes on the record why."""
+    """The need that is left, each ground in its order; notes on the record why."""
     rules = record.asked.exemptions
-    covered = {rule.id: list(_covered(case, rule, record.period)) for rule in rules if rule.effect != "scale"}
     for rule in rules:
-        if rule.effect == "waive" and covered[rule.id]:
+        covered = list(_covered(case, rule, record.period)) if rule.effect == "waive" else []
+        if covered:
             record.waived = True
             record.notes = (f"waived by {rule.id} from {min(start for start, _ in covered[rule.id])}",)
             return 0
-    # Months that several grounds cover count once, where the first of the grounds stands.
-    united: dict[tuple[int, int, str | None], list[Period]] = {}
+    done: set[tuple[int, str | None]] = set()
     for rule in rules:
-        if rule.effect == "prorate":
-            spans = united.setdefault((rule.step, rule.beyond, rule.floor), [])
-            spans.extend(period for _, period in covered[rule.id])
-    for rule in rules:
-        if rule.effect == "prorate":
-            need = _prorated(case, record, need, rule, united.pop((rule.step, rule.beyond, rule.floor), []))
-        elif rule.effect == "scale" or covered[rule.id]:
+        bounds = rule.step, rule.floor
+        if rule.effect != "prorate":
             need = _scaled_or_reduced(case, record, rule, need)
+        elif bounds not in done:
+            done.add(bounds)
+            alike = [one for one in rules if one.effect == "prorate" and (one.step, one.floor) == bounds]
+            need = _prorated(case, record, need, alike)
     return need
 
 
@@ -117,16 +115,20 @@ def _covered(case: Case, rule: Exemption, period: Period) -> Iterable[tuple[dt.d
             yield span.on, covered
 
 
-def _prorated(case: Case, record: Record, need: int, rule: Exemption, spans: list[Period]) -> int:
-    months = record.period.whole_months()
-    if not spans or not months:
+def _prorated(case: Case, record: Record, need: int, rules: list[Exemption]) -> int:
+    """Take out the months that grounds with the same step and floor cover together."""
+    covered: dict[int, list[Period]] = {}
+    for rule in rules:
+        covered.setdefault(rule.beyond, []).extend(span for _, span in _covered(case, rule, record.period))
+    if not any(covered.values()):
         return need
-    floor = case.amount(rule.floor, record.period) if rule.floor else 0
-    exempt = whole_months(spans)
-    if exempt <= rule.beyond:
-        exempt = 0
-    exempt -= exempt % rule.step
+    # A ground that counts only beyond so many months must come to more of them by itself.
+    spans = [span for beyond, mine in covered.items() if not beyond or whole_months(mine) > beyond for span in mine]
+    months = record.period.whole_months()
+    exempt = whole_months(spans) if months else 0
+    exempt -= exempt % rules[0].step
     record.notes += (f"{exempt} of {months} whole months exempt",)
+    floor = case.amount(rules[0].floor, record.period) if rules[0].floor else 0
     # Rounded down to the scale, in favour of the teacher.
     return max(min(floor, need), need * (months - exempt) // months)
 

@@ -99,7 +99,6 @@ class _Bounds(NamedTuple):
     """What must be equal for the months of two exemptions to be united."""
 
     step: int
-    beyond: int
     floor: str | None
 
 
@@ -112,12 +111,11 @@ def after_exemptions(world: World, requirement: Requirement, period: Period, ful
     done: set[_Bounds] = set()
     for rule in rules:
         least = min(need, world.amount(rule.floor, period)) if rule.floor else 0
-        bounds = _Bounds(rule.step, rule.beyond, rule.floor)
+        bounds = _Bounds(rule.step, rule.floor)
         if rule.effect == "prorate" and bounds not in done:
             done.add(bounds)
-            alike = [one for one in rules if one.effect == "prorate" and bounds == (one.step, one.beyond, one.floor)]
-            days = {day for one in alike for covered in _covered(world, one, period) for day in covered}
-            need = max(least, _prorated(need, period, len(months_in(days)), rule))
+            alike = [one for one in rules if one.effect == "prorate" and bounds == (one.step, one.floor)]
+            need = max(least, _prorated(need, period, _free_months(world, alike, period), rule.step))
         elif rule.effect == "reduce" and _covered(world, rule, period):
             need = max(0, need - world.amount(rule.amount or "", period))
         elif rule.effect == "scale":
@@ -125,9 +123,20 @@ def after_exemptions(world: World, requirement: Requirement, period: Period, ful
     return need, False
 
 
-def _prorated(need: int, period: Period, free: int, rule: Exemption) -> int:
+def _free_months(world: World, rules: list[Exemption], period: Period) -> int:
+    """The months of which every day is covered, by grounds that come to more than what they must go beyond."""
+    together: set[dt.date] = set()
+    for beyond in {rule.beyond for rule in rules}:
+        alike = [rule for rule in rules if rule.beyond == beyond]
+        days = {day for one in alike for covered in _covered(world, one, period) for day in covered}
+        if beyond == 0 or len(months_in(days)) > beyond:
+            together |= days
+    return len(months_in(together))
+
+
+def _prorated(need: int, period: Period, free: int, step: int) -> int:
     months = len(months_in(set(days_of(period.start, period.end))))
-    counting = 0 if free <= rule.beyond else free // rule.step * rule.step
+    counting = free // step * step
     return floor(Fraction(need * (months - counting), months)) if months else need
 
 

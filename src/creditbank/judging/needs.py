@@ -87,7 +87,7 @@ def _after_exemptions(case: Case, record: Record, need: int) -> int:
         covered = list(_covered(case, rule, record.period)) if rule.effect == "waive" else []
         if covered:
             record.waived = True
-            record.notes = (f"waived by {rule.id} from {min(start for start, _ in covered[rule.id])}",)
+            record.notes = (f"waived by {rule.id} from {min(start for start, _ in covered)}",)
             return 0
     done: set[tuple[int, str | None]] = set()
     for rule in rules:
@@ -120,12 +120,12 @@ def _prorated(case: Case, record: Record, need: int, rules: list[Exemption]) -> 
     covered: dict[int, list[Period]] = {}
     for rule in rules:
         covered.setdefault(rule.beyond, []).extend(span for _, span in _covered(case, rule, record.period))
-    if not any(covered.values()):
+    months = record.period.whole_months()
+    if not months or not any(covered.values()):
         return need
     # A ground that counts only beyond so many months must come to more of them by itself.
     spans = [span for beyond, mine in covered.items() if not beyond or whole_months(mine) > beyond for span in mine]
-    months = record.period.whole_months()
-    exempt = whole_months(spans) if months else 0
+    exempt = whole_months(spans)
     exempt -= exempt % rules[0].step
     record.notes += (f"{exempt} of {months} whole months exempt",)
     floor = case.amount(rules[0].floor, record.period) if rules[0].floor else 0
@@ -134,7 +134,7 @@ def _prorated(case: Case, record: Record, need: int, rules: list[Exemption]) -> 
 
 
 def _scaled_or_reduced(case: Case, record: Record, rule: Exemption, need: int) -> int:
-    if rule.effect == "reduce" and rule.amount is not None:
+    if rule.effect == "reduce" and rule.amount is not None and any(_covered(case, rule, record.period)):
         less = case.amount(rule.amount, record.period)
         record.notes += (f"reduced by {rule.id}",)
         return max(0, need - less)

@@ -12,6 +12,7 @@ from creditbank import Cycle
 from creditbank.errors import RulebookError
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.shelf import shipped_rulebook
 from creditbank.versions import in_force
 
 BOOK = """
@@ -101,6 +102,26 @@ def test_before_the_first_there_is_still_an_answer() -> None:
     """A day before every first day is answered by a rulebook whose cycle has it, if one has."""
     new = book("new", "2014-03-01", first="2014-01-01")
     assert in_force([new, book("later", "2020-01-01")], None, dt.date(2014, 2, 1)).id == "new"
+
+
+@given(DAYS, st.integers(2011, 2015))
+def test_guangxi_takes_over_with_2016_whatever_was_open(day: dt.date, begun: int) -> None:
+    """Its own numbers judge from 2016 on, and a cycle that was open then does not go on under the rules before."""
+    # What was asked before is not known; only the id that the shipped file names is.
+    before = book("guangxi-before-2016", f"{begun}-01-01")
+    asked = max(day, before.valid_from)
+    wanted = "guangxi-2016" if asked.year >= 2016 else "guangxi-before-2016"
+    assert in_force([before, shipped_rulebook("guangxi-2016")], None, asked).id == wanted
+
+
+@given(st.dates(dt.date(2020, 1, 1), dt.date(2029, 12, 31)), st.integers(2020, 2029))
+def test_guangdong_judges_each_year_under_the_rules_of_that_year(day: dt.date, year: int) -> None:
+    """To 2022 it is 84 hours and from 2023 on 90, on the day itself and whenever a year is asked about later."""
+    books = [shipped_rulebook("guangdong-2020"), shipped_rulebook("guangdong-2023")]
+    names = ["guangdong-2020", "guangdong-2023"]
+    assert in_force(books, None, day).id == names[day.year >= 2023]
+    asked = Cycle(f"{year}-01-01", f"{year}-12-31")
+    assert in_force(books, asked, max(day, asked.end)).id == names[year >= 2023]
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,30 @@ def test_a_cap_of_each_grain_has_its_pair(per: str, events: int) -> None:
         assert any(run_case(moved, case) for case in pair.cases)
 
 
+def test_a_need_beyond_the_maximum_of_a_year_is_laid_over_the_years() -> None:
+    """As much as a year lets through stands in the first year, and the rest in the next; the need is held alike."""
+    text = shipped_rulebook("cicpa-practising").data.decode()
+    capped = text.replace(
+        "[requirements.total]", PER_DAY.replace('"day"', '"year"').replace('"8"', '"50"') + "[requirements.total]", 1
+    )
+    book = load_rulebook(capped.encode())
+    (pair,) = [pair for pair in boundaries(book) if pair.requirement == "total"]
+    assert [run_case(book, case) for case in pair.cases] == [(), ()]
+    assert [[str(event.on) for event in case.events] for case in pair.cases] == [["2000-01-01", "2001-01-01"]] * 2
+    for other in ('"80.01"', '"79.99"'):
+        moved = load_rulebook(capped.replace('"80"', other, 1).encode())
+        assert any(run_case(moved, case) for case in pair.cases)
+
+
+def test_a_yearly_maximum_that_moves_in_the_cycle_is_not_guessed() -> None:
+    """Where the maximum of one year is not that of the next, no need is laid over the years."""
+    text = shipped_rulebook("cicpa-practising").data.decode()
+    moving = PER_DAY.replace('"day"', '"year"').replace('"8" }', '"50", 2001-01-01 = "60" }')
+    book = load_rulebook(text.replace("[requirements.total]", moving + "[requirements.total]", 1).encode())
+    (pair,) = [pair for pair in boundaries(book) if pair.requirement == "total"]
+    assert pair.why_not == "no earned work that it selects is sure to count in full"
+
+
 PER_DAY = """
 [parameters.a-day]
 clock = "activity-date"

@@ -112,10 +112,17 @@ class _Pair:
         if not self.need:
             raise NotMade("nothing is needed")
         need, short = format_hundredths(self.need), format_hundredths(self.need - 1)
+        left = "0" if self._all_or_nothing() else short
         return (
             self._case(f"exactly {need}", "met", need, self._work(self.need)),
-            self._case(f"{short}, one hundredth short of {need}", "not_met", short, self._work(self.need - 1)),
+            self._case(f"{short}, one hundredth short of {need}", "not_met", left, self._work(self.need - 1)),
         )
+
+    def _all_or_nothing(self) -> bool:
+        """Whether a hundredth less counts nothing at all, as a block of just what is needed is asked."""
+        if self.rule.assessment is not None or self.rule.measure is not None:
+            return False
+        return self.place.least(self._class(self.need)[0]) == self.need
 
     def _scored(self) -> tuple[Case, ...]:
         """Where no mark is asked, a score must only be complete."""
@@ -174,10 +181,13 @@ class _Pair:
 
     def _class(self, amount: int) -> tuple[WorkClass, int, Span]:
         """A class of earned work that counts in full, enough of it and a hundredth less, laid out alike."""
-        for work in self.place.classes(self.rule.select):
-            spans = [self.place.span(work, wanted) for wanted in (self.need, self.need - 1 or self.need)]
-            if spans[0] is not None and spans[1] is not None:
-                days = (self.place.period.end - self.place.period.start).days + 1
-                if -(-self.need // spans[0].most) <= days:
-                    return work, amount, spans[0]
+        # Work that counts as a block of just the need, or not at all, comes last.
+        classes = sorted(self.place.classes(self.rule.select), key=lambda work: self.place.least(work) == self.need)
+        for work in classes:
+            span, short = (self.place.span(work, wanted) for wanted in (self.need, self.need - 1 or self.need))
+            if span is None or (short is None and self.place.least(work) != self.need):
+                continue
+            days = (self.place.period.end - self.place.period.start).days + 1
+            if -(-self.need // span.most) <= days:
+                return work, amount, span
         raise NotMade("no earned work that it selects is sure to count in full")

@@ -73,11 +73,12 @@ def _share_is_known(rulebook: Rulebook, rule: Requirement) -> bool:
 
 @attrs.frozen
 class Span:
-    """How an amount is laid out: the most in a piece, and whether pieces share a day or an activity."""
+    """How an amount is laid out: the most in a piece and in a year, and whether pieces share a day or an activity."""
 
     most: int
     same_day: bool = False
     same_activity: bool = False
+    most_a_year: int | None = None
 
 
 @attrs.frozen
@@ -145,15 +146,29 @@ class Place:
         """Earned work of a class, in as many pieces as it takes, with every result that a gate asks for."""
         asked = self._asked(work)
         seen: set[str] = set()
-        for number in range((amount + span.most - 1) // span.most):
+        for number, (on, part) in enumerate(self._laid_out(amount, span)):
             activity = "activity" if span.same_activity else f"activity {number + 1}"
-            on = self.period.start + (0 if span.same_day else number) * _DAY
-            if on > self.period.end:
-                raise NotMade("so much does not fit in the days of its period")
-            yield self._piece(work, on, activity, min(span.most, amount - number * span.most))
+            yield self._piece(work, on, activity, part)
             for component in asked if activity not in seen else ():
                 yield ResultRecorded(on=on, activity=activity, component=component, outcome="passed", **WHO)
             seen.add(activity)
+
+    def _laid_out(self, amount: int, span: Span) -> Iterator[tuple[dt.date, int]]:
+        """The days of the pieces, and how much each has: one after the other, in as many years as it takes."""
+        left = amount
+        for spell in (self.period,) if span.most_a_year is None else self._years():
+            room = left if span.most_a_year is None else min(left, span.most_a_year)
+            left -= room
+            for number, done in enumerate(range(0, room, span.most)):
+                on = spell.start + (0 if span.same_day else number) * _DAY
+                if on > spell.end:
+                    raise NotMade("so much does not fit in the days of its period")
+                yield on, min(span.most, room - done)
+
+    def _years(self) -> list[Period]:
+        """The years of the cycle that lie wholly in the period."""
+        years = [Period(year.start, year.end) for year in self.cycle.years()]
+        return [year for year in years if self.period.start <= year.start and year.end <= self.period.end]
 
     def _piece(self, work: WorkClass, on: dt.date, activity: str, amount: int) -> Event:
         text = format_hundredths(amount)
@@ -233,11 +248,18 @@ class Place:
         for chosen_tags, grade, duty, form, level, category in itertools.product(*fields):
             yield Achievement(self.period.start, category, level, form, grade, duty), chosen_tags
 
+    def least(self, work: WorkClass) -> int:
+        """How much of a class must come together, or nothing of it counts."""
+        return max((self.value(gate.limit or "") for gate in self._gates(work, "block")), default=0)
+
     def span(self, work: WorkClass, amount: int, but: Cap | None = None) -> Span | None:
         """How so much of a class is laid out so that all of it counts, a cap apart; None where a bound would cut it."""
         all_ = self.rulebook.caps.values()
         caps = [cap for cap in all_ if cap is not but and cap.share is None and selects(cap.select, work)]
-        if any(self.value(cap.limit) < amount for cap in caps if cap.per in ("year", "cycle")):
+        if any(self.value(cap.limit) < amount for cap in caps if cap.per == "cycle"):
+            return None
+        yearly = min([amount, *(self.value(cap.limit) for cap in caps if cap.per == "year")])
+        if yearly < amount and not self._fits_in_years(amount, yearly, caps, but):
             return None
         if any(cap.share is not None and cap is not but and selects(cap.select, work) for cap in all_):
             return None
@@ -246,9 +268,17 @@ class Place:
         item = min([amount, *(self.value(cap.limit) for cap in caps if cap.per == "item")])
         if (per == "day" and day < amount) or (per == "item" and item < amount):
             return None
-        most = item if per == "day" else day if per == "item" else min(day, item)
-        least = max((self.value(gate.limit or "") for gate in self._gates(work, "block")), default=0)
+        most = min(yearly, item if per == "day" else day if per == "item" else min(day, item))
+        least = self.least(work)
         # A block is given in one piece, so that nothing falls below its least.
         if most <= 0 or (least and not (least <= amount <= most)):
             return None
-        return Span(most, same_day=per == "day", same_activity=per == "item")
+        years = yearly if yearly < amount else None
+        return Span(most, same_day=per == "day", same_activity=per == "item", most_a_year=years)
+
+    def _fits_in_years(self, amount: int, yearly: int, caps: Iterable[Cap], but: Cap | None) -> bool:
+        """Whether so much may be laid over the years of the period, as much as a year lets through in each."""
+        if but is not None and but.per != "cycle":
+            return False
+        limits = [self.rulebook.parameters[cap.limit] for cap in caps if cap.per == "year"]
+        return len(self._years()) * yearly >= amount and all(len(limit.values) == 1 for limit in limits)

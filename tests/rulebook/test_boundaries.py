@@ -182,6 +182,15 @@ def test_a_yearly_maximum_that_moves_in_the_cycle_is_not_guessed() -> None:
     assert pair.why_not == "no earned work that it selects is sure to count in full"
 
 
+def test_a_block_of_just_the_need_counts_in_full_or_not_at_all() -> None:
+    """A hundredth less than a block of 90 hours, where 90 are needed, counts nothing."""
+    pair = next(pair for pair in boundaries(shipped_rulebook("zhejiang-2010")) if pair.requirement == "block")
+    assert [(case.findings[0]["status"], case.findings[0]["got"]) for case in pair.cases] == [
+        ("met", "90"),
+        ("not_met", "0"),
+    ]
+
+
 PER_DAY = """
 [parameters.a-day]
 clock = "activity-date"

@@ -102,8 +102,7 @@ def test_what_other_rules_change_is_not_guessed() -> None:
     book = load_rulebook(EVERYTHING)
     told = {(pair.requirement, pair.why_not) for pair in boundaries(book) if pair.why_not}
     assert told == {
-        ("total", "the surplus of another requirement moves to it"),
-        ("ethics", "its need is a share of another requirement's"),
+        ("ethics", "its need is a share of what total needs, which does not bind this role"),
         ("yearly", "so many of its periods may fall short"),
         ("passed", "without the components that have a least score of their own it cannot be reached"),
         ("subject", "it is in a group, whose members fill one after the other"),
@@ -122,6 +121,31 @@ def test_what_other_rules_change_is_not_guessed() -> None:
         "offsets.surplus-of-papers": "it moves a surplus, or goes toward several requirements one after the other",
         "carry.last-year": "other rules change what is beyond the need",
     }
+
+
+def test_a_share_of_a_need_and_what_a_surplus_comes_to_have_their_pairs() -> None:
+    """A fifth of 80 is 16, and where a surplus would move, work is chosen that makes none."""
+    text = shipped_rulebook("us-ga-cpa").data.decode()
+    shared = text.replace('values = { 2000-01-01 = "16" }', 'values = { 2000-01-01 = "20%" }').replace(
+        'need = "accounting-auditing"\n',
+        'need = "accounting-auditing"\nshare = { of = "total", basis = "required" }\n',
+    )
+    book = load_rulebook((shared + MOVES).encode())
+    pairs = {pair.requirement: pair for pair in boundaries(book)}
+    assert [found["got"] for case in pairs["accounting-auditing"].cases for found in case.findings] == ["16", "15.99"]
+    assert {event.category for case in pairs["total"].cases for event in case.events} == {"other"}
+    assert [run_case(book, case) for pair in pairs.values() for case in pair.cases] == [()] * 6
+
+
+MOVES = """
+[offsets.surplus]
+title = "Surplus of accounting and auditing"
+title_zh = "会计与审计超出部分"
+surplus_of = "accounting-auditing"
+toward = "total"
+source = "western-cpe"
+clause = "made up for a test"
+"""
 
 
 def test_a_pair_can_fail() -> None:

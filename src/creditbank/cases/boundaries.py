@@ -17,13 +17,13 @@ import attrs
 
 from creditbank.amounts import format_hundredths
 from creditbank.binding import periods_of, windows_of
-from creditbank.cases.histories import WHO, NotMade, Place, Span, first_cycle, what_changes
+from creditbank.cases.histories import WHO, NotMade, Place, Span, first_cycle, sources_of, what_changes
 from creditbank.cases.worked import Case
 from creditbank.events import Event, ResultRecorded, WorkCounted
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import EVERYONE, Component, Requirement
 from creditbank.rulebook.model import Rulebook
-from creditbank.tally import WorkClass
+from creditbank.tally import WorkClass, selects
 
 __all__ = ["Boundary", "boundaries", "with_ids"]
 
@@ -183,7 +183,12 @@ class _Pair:
         """A class of earned work that counts in full, enough of it and a hundredth less, laid out alike."""
         # Work that counts as a block of just the need, or not at all, comes last.
         classes = sorted(self.place.classes(self.rule.select), key=lambda work: self.place.least(work) == self.need)
+        requirements = self.place.rulebook.requirements
+        others = [requirements[id].select for id in sources_of(self.place.rulebook, self.rule)]
         for work in classes:
+            # What counts for a requirement whose surplus moves to this one could be counted twice.
+            if any(selects(other, work) for other in others):
+                continue
             span, short = (self.place.span(work, wanted) for wanted in (self.need, self.need - 1 or self.need))
             if span is None or (short is None and self.place.least(work) != self.need):
                 continue

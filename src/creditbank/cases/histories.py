@@ -22,7 +22,7 @@ from creditbank.rulebook.values import Achievement, ConversionRow, DatedValue
 from creditbank.rules import clock_days
 from creditbank.tally import WorkClass, selects
 
-__all__ = ["WHO", "NotMade", "Place", "Span", "first_cycle", "what_changes"]
+__all__ = ["WHO", "NotMade", "Place", "Span", "first_cycle", "sources_of", "what_changes"]
 
 WHO = {"account": "case", "issuer": "case"}
 """Of whom every event of a case is, and who says so."""
@@ -55,9 +55,6 @@ def what_changes(rulebook: Rulebook, rule: Requirement) -> str:
             other.toward == id for other in rulebook.surcharges.values()
         ),
         "a shortfall of it is excused for a surcharge": any(other.when == id for other in rulebook.surcharges.values()),
-        "the surplus of another requirement moves to it": any(
-            other.surplus_of is not None and id in other.toward for other in rulebook.offsets.values()
-        ),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
@@ -66,9 +63,20 @@ def _share_is_known(rulebook: Rulebook, rule: Requirement) -> bool:
     """Whether the need is an amount, or a share of one that nothing changes."""
     if rule.share is None:
         return True
-    base = rulebook.requirements[rule.share.of]
-    plain = base.share is None and base.per == rule.per and not what_changes(rulebook, base)
-    return rule.share.basis == "required" and plain
+    return rule.share.basis == "required" and not what_changes(rulebook, rulebook.requirements[rule.share.of])
+
+
+def sources_of(rulebook: Rulebook, rule: Requirement) -> frozenset[str]:
+    """The requirements whose surplus can come to one, through others too."""
+    found: set[str] = set()
+    left = [rule.id]
+    while left:
+        here = left.pop()
+        for offset in rulebook.offsets.values():
+            if offset.surplus_of is not None and here in offset.toward and offset.surplus_of not in found:
+                found.add(offset.surplus_of)
+                left.append(offset.surplus_of)
+    return frozenset(found)
 
 
 @attrs.frozen
@@ -100,14 +108,18 @@ class Place:
         return self.in_force(parameter).hundredths
 
     def need(self, rule: Requirement) -> int:
-        """What a requirement asks of the role, hundredths; of a share, as much of what the other one asks."""
+        """What a requirement needs of whoever holds the role and nothing else, hundredths."""
+        role = self.role if self.role in rule.need else EVERYONE
+        if role not in rule.need:
+            raise NotMade(f"its need is a share of what {rule.id} needs, which does not bind this role")
+        value = self.in_force(rule.need[role])
         if rule.share is None:
-            return self.value(rule.need[self.role])
-        base = self.rulebook.requirements[rule.share.of].need
-        asked = base.get(self.role) or base.get(EVERYONE)
-        if asked is None:
-            raise NotMade("its need is a share of what is not asked of this role")
-        return int((self.in_force(rule.need[self.role]).share or Fraction(0)) * self.value(asked) // 1)
+            return value.hundredths
+        other = self.rulebook.requirements[rule.share.of]
+        if any(surcharge.toward == other.id for surcharge in self.rulebook.surcharges.values()):
+            raise NotMade("a shortfall of another requirement adds to what its need is a share of")
+        period = self.period if other.per == rule.per else Period(self.cycle.start, self.cycle.end)
+        return int((value.share or Fraction(0)) * attrs.evolve(self, period=period).need(other) // 1)
 
     # Who
 

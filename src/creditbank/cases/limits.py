@@ -15,7 +15,7 @@ import attrs
 from creditbank.amounts import SCALE, format_hundredths
 from creditbank.binding import periods_of
 from creditbank.cases.boundaries import with_ids
-from creditbank.cases.histories import WHO, NotMade, Place, first_cycle, what_changes
+from creditbank.cases.histories import WHO, NotMade, Place, first_cycle, sources_of, what_changes
 from creditbank.cases.worked import Case
 from creditbank.events import Event, HoursOffset
 from creditbank.periods import Cycle, Period
@@ -99,7 +99,8 @@ def _place(rulebook: Rulebook, rule: Requirement) -> Place:
 
 
 def _changed(rulebook: Rulebook, rule: Requirement) -> bool:
-    return bool(rule.measure or rule.assessment or rule.years or rule.share or what_changes(rulebook, rule))
+    apart = rule.measure or rule.assessment or rule.years or rule.share
+    return bool(apart or sources_of(rulebook, rule) or what_changes(rulebook, rule))
 
 
 # Caps

@@ -1,7 +1,8 @@
 """Histories made for a rulebook: a person whom it binds, and work of which it is sure what counts.
 
 They are for cases whose outcome is known by construction and never asked of the judgement. So work
-is chosen that no table weighs and no lower bound cuts; where a gate asks for a result, it is passed.
+is chosen that no table weighs, or one with so many whole hours to each unit, and no lower bound cuts;
+where a gate asks for a result, it is passed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from creditbank.rulebook.constructs import EVERYONE, Cap, Gate, Requirement, Sel
 from creditbank.rulebook.model import Rulebook, cycle_from
 from creditbank.rulebook.values import Achievement, ConversionRow, DatedValue
 from creditbank.rules import clock_days
-from creditbank.tally import WorkClass, selects
+from creditbank.tally import WorkClass, rate_of, selects
 
 __all__ = ["WHO", "NotMade", "Place", "Span", "first_cycle", "sources_of", "what_changes"]
 
@@ -183,7 +184,8 @@ class Place:
         return [year for year in years if self.period.start <= year.start and year.end <= self.period.end]
 
     def _piece(self, work: WorkClass, on: dt.date, activity: str, amount: int) -> Event:
-        text = format_hundredths(amount)
+        rate = rate_of(self.rulebook, work)
+        text = format_hundredths(int(amount / rate))
         return HoursEarned(
             on=on,
             activity=activity,
@@ -194,7 +196,7 @@ class Place:
             duty=work.duty,
             grade=work.grade,
             hours=text,
-            credits=text if self.rulebook.unit == "credits" else None,
+            credits=text if self.rulebook.unit == "credits" and not work.rule else None,
             **WHO,
         )
 
@@ -229,12 +231,16 @@ class Place:
     # Which work
 
     def classes(self, *chosen: Selector) -> Iterator[WorkClass]:
-        """The classes of earned work that every selector takes and no table weighs."""
-        tables = [table for table in self.rulebook.conversions.values() if table.turns == "hours"]
+        """The classes of earned work that every selector takes; last those that a table weighs to even hundredths."""
+        yield from (work for work in self._earned(chosen) if not work.rule)
+        yield from (work for work in self._earned(chosen) if work.rule and _even(self.rulebook, work))
+
+    def _earned(self, chosen: Iterable[Selector]) -> Iterator[WorkClass]:
         for what, tags in self._kinds(chosen):
-            work = WorkClass("earned", what.category, what.level, what.form, "", 0, tags, what.duty, what.grade)
-            weighed = any(row.takes(what) for table in tables for row in table.rows)
-            if not weighed and all(selects(select, work) for select in chosen):
+            found = self.rulebook.hours_row(what)
+            row = ("", 0) if found is None else (found[0].id, found[0].rows.index(found[1]))
+            work = WorkClass("earned", what.category, what.level, what.form, *row, tags, what.duty, what.grade)
+            if all(selects(select, work) for select in chosen):
                 yield work
 
     def achievements(self, *chosen: Selector) -> Iterator[tuple[WorkClass, ConversionRow]]:
@@ -294,3 +300,11 @@ class Place:
             return False
         limits = [self.rulebook.parameters[cap.limit] for cap in caps if cap.per == "year"]
         return len(self._years()) * yearly >= amount and all(len(limit.values) == 1 for limit in limits)
+
+
+def _even(rulebook: Rulebook, work: WorkClass) -> bool:
+    """Whether a whole number of hundredths of an hour makes each hundredth of what is counted."""
+    table = rulebook.conversions[work.rule]
+    row = table.rows[work.row]
+    plain = table.spread == 1 and table.step == 1 and not (row.whole or row.less or row.from_ or row.until)
+    return plain and row.rate() > 0 and (1 / row.rate()).denominator == 1

@@ -251,6 +251,10 @@ def test_absences_are_not_held_against_credits() -> None:
         a_book(SOUND + gate, unit="credits")
     weighed = f'{gate}[conversions.ratio]\nturns = "hours"\nrows = [{{ each = "1/10" }}]\n+'
     assert a_book(SOUND + weighed, unit="credits").gates
+    rows = 'rows = [{ each = "1/8", category = ["ethics"] }, { each = "1/10", category = ["skills"] }]'
+    made = gate.replace("limit", 'conversion = ["ratio"]\nlimit')
+    by_table = f'{made}[conversions.ratio]\nturns = "hours"\n{rows}\n+'
+    assert a_book(SOUND + by_table, unit="credits").gates
 
 
 def test_terms_that_every_cycle_cuts_are_refused() -> None:

@@ -10,6 +10,7 @@ from creditbank.cases.boundaries import boundaries
 from creditbank.cases.limits import limits
 from creditbank.cases.numbers import not_held
 from creditbank.cases.worked import run_case
+from creditbank.events import HoursEarned
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
@@ -213,6 +214,13 @@ def test_a_block_of_just_the_need_counts_in_full_or_not_at_all() -> None:
         ("met", "90"),
         ("not_met", "0"),
     ]
+
+
+def test_what_one_year_cannot_hold_is_laid_over_several() -> None:
+    """Degree study of 20 hours a credit, at most 5 a year and 20 in five years, is 100 hours in each of four years."""
+    (pair,) = [pair for pair in limits(shipped_rulebook("wuhan-jianghan-2009")) if pair.path == "caps.degree"]
+    hours = [[event.hours for event in case.events if isinstance(event, HoursEarned)] for case in pair.cases]
+    assert [[str(each) for each in mine] for mine in hours] == [["100"] * 4, ["100"] * 4 + ["0.2"]]
 
 
 PER_DAY = """

@@ -110,7 +110,7 @@ def explain(
         RequestError: the rulebook has no such requirement.
     """
     if requirement not in rulebook.requirements:
-        known = ", ".join(rulebook.requirements)
+        known = ", ".join(rulebook.requirements) or "none"
         raise RequestError(f"rulebook {rulebook.id} has no requirement {requirement!r}; it has {known}")
     folder = Folder(rulebook)
     tally, profile = replay(folder, account, entries, on)

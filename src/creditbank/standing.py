@@ -150,7 +150,7 @@ class Standing:
         """
         found = [finding for finding in self.findings if finding.id == requirement]
         if not found:
-            known = ", ".join(dict.fromkeys(finding.id for finding in self.findings))
+            known = ", ".join(dict.fromkeys(finding.id for finding in self.findings)) or "none"
             raise RequestError(f"rulebook {self.rulebook_id} has no requirement {requirement!r}; it has {known}")
         return next((finding for finding in found if finding.status not in _GOOD), found[0])
 

@@ -46,6 +46,14 @@ def test_what_comes_out_otherwise_is_told() -> None:
     ]
 
 
+def test_a_case_expects_something() -> None:
+    """A finding, or the verdict, or what was posted; a case that says none of them is refused."""
+    head = CASE.split("eligible", maxsplit=1)[0]
+    assert [load_cases((head + said).encode())[0].findings for said in ("eligible = true", 'posted = "16"')] == [(), ()]
+    with pytest.raises(RulebookError, match=r"case\[1\]\.findings: this is missing; write findings = "):
+        load_cases(head.encode())
+
+
 def test_an_event_that_the_rulebook_does_not_know_fails_its_case() -> None:
     """A case cannot pass on work that no bank would accept."""
     (case,) = load_cases(CASE.replace('"other"', '"others"').encode())

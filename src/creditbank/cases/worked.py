@@ -38,6 +38,7 @@ __all__ = ["Case", "Failure", "cases_beside", "check_cases", "judged", "load_cas
 _MOMENT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _AMOUNTS = ("got", "need", "need_before", "capped", "missing")
 _COMPARED = ("status", *_AMOUNTS)
+_FINDINGS = 'findings = [{ id = "total", status = "met" }]'
 
 
 @attrs.frozen
@@ -186,13 +187,15 @@ def _case(table: Table, named: Callable[[str], Rulebook]) -> Case:
         except PeriodError as error:
             table.fault("cycle", str(error))
     events, refused = read_rows(table, title)
+    # Where nothing is required there is nothing to find, and what was posted is all there is to compare.
+    any_finding = table.has("findings") or not (table.has("posted") or table.has("eligible"))
     case = Case(
         title,
         table.text("title_zh") if table.has("title_zh") else "",
         table.day("on"),
         cycle,
         events,
-        tuple(_expected(row) for row in table.tables("findings", 'findings = [{ id = "total", status = "met" }]')),
+        tuple(_expected(row) for row in table.tables("findings", _FINDINGS)) if any_finding else (),
         table.flag("eligible") if table.has("eligible") else None,
         _amount(table, "posted") if table.has("posted") else None,
         tuple(_earlier(table, named)),

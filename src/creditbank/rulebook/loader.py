@@ -112,7 +112,7 @@ def rulebook_of(
         reading.fault(found.path, found.value, found.reason, found.place)
     sections: dict[str, Any] = {name: _section(top, name, build) for name, build in SECTIONS.items()}
     top.close()
-    for name in ("categories", "levels", "requirements"):
+    for name in ("categories", "levels"):
         if not top.has(name):
             reading.fault(name, None, f"a rulebook needs at least one of these; write a table [{name}.some-id]")
     if not adopted:

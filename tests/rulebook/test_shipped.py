@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from creditbank import CreditBank
 from creditbank.errors import RequestError, RulebookError
+from creditbank.events import AccountOpened, HoursConverted
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.plain import as_dict
 from creditbank.rulebook.shelf import find_rulebook, shipped_ids, shipped_rulebook
@@ -178,6 +180,21 @@ def test_every_shipped_rulebook_is_sound(id: str) -> None:
     beside: tuple[Any, ...] = (*rulebook.carry.values(), *rulebook.gates.values(), *rulebook.sanctions.values())
     assert {node.citation.source for node in (rulebook.cycle, *rules, *others, *beside)} == set(rulebook.sources)
     assert all(item.text.isascii() and not item.text_zh.isascii() for item in rulebook.unknown.values())
+
+
+def test_a_rulebook_may_say_what_work_is_worth_and_ask_for_nothing() -> None:
+    """Nobody is eligible by a table of conversions alone; what was posted is told, and nothing can be explained."""
+    with CreditBank.in_memory(shipped_rulebook("neijiang")) as bank:
+        who = {"account": "T-1", "issuer": "S-1"}
+        opened = AccountOpened(on="2001-03-01", **who)
+        paper = HoursConverted(
+            on="2001-03-02", conversion="paper", quantity="1", category="flexible", level="county", **who
+        )
+        bank.record(opened, paper)
+        standing = bank.standing("T-1", on="2004-12-31")
+        assert (standing.findings, standing.eligible, str(standing.posted)) == ((), False, "7")
+        with pytest.raises(RequestError, match="has no requirement 'total'; it has none"):
+            bank.explain("T-1", "total", on="2004-12-31")
 
 
 def test_a_shipped_rulebook_is_loaded_once() -> None:

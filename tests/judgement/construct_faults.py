@@ -136,6 +136,7 @@ CONSTRUCT_FAULTS: dict[str, tuple[str, Plant]] = {
     "measures: weeks": ("measures", count_weeks_from_sunday),
     "measures: terms": ("measures", left_out(binding, "_terms", lambda *_: [])),
     "all_but": ("all_but", lambda patch: patch.setattr(verdicts, "len", lambda _: 10**6, raising=False)),
+    "in_a_row": ("in_a_row", left_out(verdicts, "groupby", lambda *_: [])),
     "ranks: longest": (
         "ranks",
         left_out(

@@ -325,6 +325,37 @@ def test_counts_by_month_and_all_but_some() -> None:
     assert [status for status, _, _ in found(rules, events).values()].count("not_met") == 2
 
 
+def test_only_several_short_periods_in_a_row_fail() -> None:
+    """One month without lessons is excused, also twice; two that follow on each other are not, and a third neither."""
+    rules = """[measures.lessons]\n+++\n[parameters.two] 2
+        [requirements.lessons]\nneed = "two"\nmeasure = "lessons"\nper = "month"\nin_a_row = 2\n+"""
+    every = [f"{year}-{month:02}" for year in (2011, 2012) for month in range(1, 13)]
+
+    def statuses(*without: str) -> dict[str, int]:
+        events = [counted(f"{month}-10", "1.99" if month in without else "2") for month in every]
+        told = [status for status, _, _ in found(rules, events).values()]
+        return {status: told.count(status) for status in ("met", "waived", "not_met")}
+
+    assert statuses("2011-03", "2011-05", "2012-12") == {"met": 21, "waived": 3, "not_met": 0}
+    assert statuses("2011-03", "2011-05", "2011-12", "2012-01") == {"met": 20, "waived": 2, "not_met": 2}
+    assert statuses("2012-10", "2012-11", "2012-12") == {"met": 21, "waived": 0, "not_met": 3}
+
+
+def test_a_score_of_every_year() -> None:
+    """An assessment can be asked for in each year: a failed one is not made up by another."""
+    rules = """[components.appraisal]\n+++\n[parameters.mark] 60
+        [assessments.year]\ncomponents = [{ component = "appraisal", weight = "1" }]\n+
+        [requirements.appraisals]\nneed = "mark"\nassessment = "year"\nper = "year"\n+"""
+
+    def appraised(year: int, score: str) -> ResultRecorded:
+        return ResultRecorded(on=f"{year}-06-30", activity=f"Y-{year}", component="appraisal", score=score, **WHO)
+
+    failed = found(rules, [appraised(2011, "59.99"), appraised(2012, "100")])
+    assert list(failed.values()) == [("not_met", "59.99", "60"), ("met", "100", "60")]
+    missing = found(rules, [appraised(2011, "60")])
+    assert list(missing.values()) == [("met", "60", "60"), ("incomplete", "0", "60")]
+
+
 def test_counts_by_term_and_week() -> None:
     """A term binds where it lies wholly in the cycle; weeks bind where they lie wholly in a term."""
     rules = """[measures.lessons]\n+++\n[parameters.two] 2

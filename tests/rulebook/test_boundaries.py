@@ -105,6 +105,7 @@ def test_what_other_rules_change_is_not_guessed() -> None:
     assert told == {
         ("ethics", "its need is a share of what total needs, which does not bind this role"),
         ("yearly", "so many of its periods may fall short"),
+        ("lessons", "it falls short only where several of its periods in a row do"),
         ("passed", "without the components that have a least score of their own it cannot be reached"),
         ("subject", "it is in a group, whose members fill one after the other"),
         ("research", "it is in a group, whose members fill one after the other"),

@@ -86,7 +86,8 @@ def test_requirements_are_read_with_every_key(book: Rulebook) -> None:
     assert total.holdings == Holdings("licence", "each-licence", 1)
     assert total.sanctions == ("talk",)
     assert (ethics.need, ethics.share) == ({EVERYONE: "ethics-share"}, Share("total", "required"))
-    assert book.requirements["yearly"].all_but == 1
+    assert [book.requirements[name].all_but for name in ("yearly", "lessons")] == [1, 0]
+    assert [book.requirements[name].in_a_row for name in ("yearly", "lessons")] == [1, 2]
     grains = {name: found.per for name, found in book.requirements.items() if found.per != "cycle"}
     assert grains == {"yearly": "year", "termly": "term", "lessons": "month", "lessons-weekly": "week"}
     technology = book.requirements["technology"]
@@ -294,6 +295,7 @@ FAULTS = [
         "caps.research.share.of = 'passed': this requirement counts no hours",
     ),
     ("all_but = 1", "all_but = 5", "requirements.yearly.all_but = 5: a cycle has 5 years"),
+    ("all_but = 1", "in_a_row = 6", "requirements.yearly.in_a_row = 6: a cycle has 5 years, so never do so many"),
     ("months = 12", "months = 61", "carry.last-year.months = 61: a cycle has 60 months; write fewer"),
     (
         '{ 2021-01-01 = "60" }\nsource = "rules"\nclause = "art. 8"',

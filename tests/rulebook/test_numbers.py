@@ -50,6 +50,7 @@ def test_every_kind_of_number_is_moved() -> None:
         ("parameters.most-research.values.2021-01-01", "1/3", "1003/3000"),
         ("requirements.total.holdings.beyond", "1", "0"),
         ("requirements.yearly.all_but", "1", "2"),
+        ("requirements.lessons.in_a_row", "2", "3"),
         ("gates.in-a-block.gap", "2", "3"),
         ("assessments.final.components[1].weight", "60%", "601/1000"),
         ("conversions.paper.step", "0.5", "0.49"),

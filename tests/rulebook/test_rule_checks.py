@@ -95,6 +95,11 @@ FAULTS = [
         "assessments.a.components",
     ),
     ('[requirements.a]\nneed = "ten"\nall_but = 1\n+', "requirements.a.all_but = 1: only of several periods"),
+    ('[requirements.a]\nneed = "ten"\nin_a_row = 2\n+', "requirements.a.in_a_row = 2: only of several periods"),
+    (
+        '[requirements.a]\nneed = "ten"\nper = "year"\nall_but = 1\nin_a_row = 2\n+',
+        "requirements.a.in_a_row = 2: all_but excuses periods already; write one of the two",
+    ),
     ('[requirements.a]\nneed = "ten"\nyears = 3\nper = "year"\n+', "requirements.a.years = 3: this is judged once"),
     ('[gates.g]\nasks = "block"\n+', "gates.g.limit: this is missing"),
     ('[gates.g]\nasks = "once"\nlimit = "ten"\n+', "gates.g.limit = 'ten': there is no such key here"),

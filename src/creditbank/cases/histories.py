@@ -49,6 +49,7 @@ def what_changes(rulebook: Rulebook, rule: Requirement) -> str:
     reasons = {
         "its need is a share of another requirement's": not _share_is_known(rulebook, rule),
         "so many of its periods may fall short": rule.all_but > 0,
+        "it falls short only where several of its periods in a row do": rule.in_a_row > 1,
         "it is in a group, whose members fill one after the other": any(
             id in group.requirements for group in rulebook.groups.values()
         ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 
 from creditbank.judging.case import Case, Record
 
@@ -18,11 +19,20 @@ def give_statuses(case: Case, records: Mapping[str, list[Record]]) -> None:
                 record.status = _status(case, record)
     for requirement in case.rules.requirements:
         if requirement.all_but:
-            failed = [record for record in records[requirement.id] if record.status == "not_met"]
-            if len(failed) <= requirement.all_but:
-                for record in failed:
-                    record.status = "waived"
-                    record.notes += (f"short, and {requirement.all_but} may be",)
+            short = [record for record in records[requirement.id] if record.status == "not_met"]
+            if len(short) <= requirement.all_but:
+                _excuse(short, f"short, and {requirement.all_but} may be")
+        if requirement.in_a_row > 1:
+            for failed, run in groupby(records[requirement.id], lambda record: record.status == "not_met"):
+                alone = list(run)
+                if failed and len(alone) < requirement.in_a_row:
+                    _excuse(alone, f"short, and only {requirement.in_a_row} in a row count as short")
+
+
+def _excuse(records: Iterable[Record], why: str) -> None:
+    for record in records:
+        record.status = "waived"
+        record.notes += (why,)
 
 
 def _surcharge(case: Case, records: Mapping[str, list[Record]]) -> None:

@@ -117,6 +117,7 @@ class Requirement:
             end); "begins": it binds the period in which it began.
         share: the parameters in ``need`` are shares of this; None: they are amounts.
         all_but: so many periods may fall short; where more do, none of them is excused.
+        in_a_row: a period that falls short is excused unless so many that follow on each other do.
         years: the requirement has windows of its own, of so many years from the first cycle's
             start on; it is judged in the cycle in which a window ends. None: the cycle.
         measure: it counts ``work_counted`` of this measure, and no hours.
@@ -135,6 +136,7 @@ class Requirement:
     citation: Citation
     share: Share | None = None
     all_but: int = 0
+    in_a_row: int = 1
     years: int | None = None
     measure: str | None = None
     assessment: str | None = None

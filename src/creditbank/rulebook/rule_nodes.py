@@ -124,6 +124,7 @@ def _requirement(id: str, table: Table) -> Requirement:
         table.citation(),
         share=_share(table),
         all_but=table.whole("all_but", 0, _MOST, 0),
+        in_a_row=table.whole("in_a_row", 1, _MOST, 1),
         years=table.whole("years", 1, _MOST_YEARS) if table.has("years") else None,
         measure=table.optional_reference("measure", "measures"),
         assessment=table.optional_reference("assessment", "assessments"),
@@ -134,12 +135,18 @@ def _requirement(id: str, table: Table) -> Requirement:
         table.fault("measure" if found.measure else "assessment", "this counts no hours, so it has no lists of work")
     if found.measure and found.assessment:
         table.fault("assessment", "a requirement counts a measure or asks for an assessment, not both; make two of it")
-    for key, given in (("years", found.years is not None), ("assessment", found.assessment is not None)):
-        if given and found.per != "cycle":
-            table.fault(key, f'this is judged once in a cycle; write per = "cycle" instead of "{found.per}"')
-    if found.all_but and found.per == "cycle":
-        table.fault("all_but", 'only of several periods some may fall short; write per = "year", or remove this')
+    if found.years is not None and found.per != "cycle":
+        table.fault("years", f'this is judged once in a cycle; write per = "cycle" instead of "{found.per}"')
+    _leniency(found, table)
     return found
+
+
+def _leniency(found: Requirement, table: Table) -> None:
+    for key, given in (("all_but", found.all_but > 0), ("in_a_row", found.in_a_row > 1)):
+        if given and found.per == "cycle":
+            table.fault(key, 'only of several periods some may fall short; write per = "year", or remove this')
+    if found.all_but and found.in_a_row > 1:
+        table.fault("in_a_row", "all_but excuses periods already; write one of the two")
 
 
 def _cap(id: str, table: Table) -> Cap:

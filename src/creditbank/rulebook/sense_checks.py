@@ -166,6 +166,9 @@ def _spans_fit(rulebook: Rulebook) -> Iterator[Fault]:
         if rule.per == "year" and rule.all_but >= longest:
             reason = f"a cycle has {longest} years, so none would have to be met; excuse fewer"
             yield Fault(reason, f"requirements.{rule.id}.all_but", rule.all_but)
+        if rule.per == "year" and rule.in_a_row > longest:
+            reason = f"a cycle has {longest} years, so never do so many fall short; write fewer"
+            yield Fault(reason, f"requirements.{rule.id}.in_a_row", rule.in_a_row)
     for carry in rulebook.carry.values():
         if carry.months is not None and carry.months > longest * _MONTHS:
             reason = f"a cycle has {longest * _MONTHS} months; write fewer, or leave it out for all of them"

@@ -99,7 +99,7 @@ def _assessed(draft: Draft) -> None:
 def _assessment(draft: Draft) -> None:
     """A pass mark for a weighted score."""
     draft.add("assessments", "course", components=_components(draft))
-    draft.require("mark", ["40", "60"], assessment="course")
+    draft.require("mark", ["40", "60"], assessment="course", per=draft.pick(["cycle", "year"]))
 
 
 def _block(draft: Draft) -> None:
@@ -175,6 +175,11 @@ def _measures(draft: Draft) -> None:
 def _all_but(draft: Draft) -> None:
     """Work by month, of which some may fall short."""
     draft.require("monthly", ["0.5", "2"], per="month", all_but=draft.pick([0, 3, 20]), **draft.select(1))
+
+
+def _in_a_row(draft: Draft) -> None:
+    """Work by month, of which several in a row may not fall short."""
+    draft.require("in-a-row", ["0.5", "2"], per="month", in_a_row=draft.pick([1, 2, 3]), **draft.select(1))
 
 
 def _ranks(draft: Draft) -> None:
@@ -344,6 +349,7 @@ CONSTRUCTS: dict[str, Callable[[Draft], None]] = {
         _share_needs,
         _measures,
         _all_but,
+        _in_a_row,
         _ranks,
         _holdings,
         _windows,

@@ -290,6 +290,17 @@ def _excuse(world: World, found: list[Finding]) -> None:
         if len(late) <= requirement.all_but:
             for finding in late:
                 finding.excused = True
+        _excuse_few(world, [one for one in found if one.requirement is requirement], requirement.in_a_row)
+
+
+def _excuse_few(world: World, periods: list[Finding], many: int) -> None:
+    """Excuse a short period that lies in no stretch of so many short ones."""
+    short = [_status(world, one) == "not_met" for one in periods]
+    stretches = [range(start, start + many) for start in range(len(periods) - many + 1)]
+    enough = [stretch for stretch in stretches if all(short[at] for at in stretch)]
+    for at, finding in enumerate(periods):
+        if short[at] and not any(at in stretch for stretch in enough):
+            finding.excused = True
 
 
 def _status(world: World, finding: Finding) -> str:

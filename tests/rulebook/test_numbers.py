@@ -84,13 +84,15 @@ NUMBER = re.compile(r"\d+(\.\d+)?%?|\d+/\d+|\d\d-\d\d")
 
 @pytest.mark.parametrize("id", [*shipped_ids(), "everything"])
 def test_no_number_escapes(id: str) -> None:
-    """Whatever looks like a number is moved; only the format's version is not, and valid_from moves with the start."""
+    """Whatever looks like a number is moved; only the format's version and sole weights are not."""
     data = EVERYTHING.read_bytes() if id == "everything" else shipped_rulebook(id).data
     raw = assemble(data, on_shelf).raw
     moved = {move.path for move in moves_of(raw)}
     assert raw["valid_from"] == raw["cycle"]["start"] or "transition" in raw
     with_start = {"valid_from"} if raw["valid_from"] == raw["cycle"]["start"] else set()
-    assert set(numbers_in(raw)) - moved == {"format", *with_start}
+    assessments = raw.get("assessments", {}).items()
+    sole = {f"assessments.{id}.components[1].weight" for id, found in assessments if len(found["components"]) == 1}
+    assert set(numbers_in(raw)) - moved == {"format", *with_start, *sole}
 
 
 def test_both_neighbours_of_a_number_are_tried() -> None:
@@ -132,6 +134,12 @@ def test_the_day_of_taking_over_moves_by_itself() -> None:
     assert not [move for move in moves(text.encode()) if move[0] == "valid_from"]
     follows = [move for move in moves((text + "[transition]\n").encode()) if move[0] == "valid_from"]
     assert [moved for _, _, moved in follows] == ["2024-08-17", "2024-08-15"]
+
+
+def test_the_weight_of_an_only_component_is_not_moved() -> None:
+    """It can be nothing but 1, so no case could hold it."""
+    raw = parse_toml(b'[assessments.a]\ncomponents = [{ component = "exam", weight = "1" }]')
+    assert list(moves_of(raw)) == []
 
 
 def test_weights_move_in_pairs() -> None:

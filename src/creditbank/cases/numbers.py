@@ -9,10 +9,11 @@ with it ``valid_from`` and the first day in force of each parameter where they a
 move together. Where cycles are fixed or rolling, ``valid_until`` only tells which of them is the
 last one, so it moves to the first day of the next, and to the eve of the last.
 
-Not moved: the version of the format; and a ``valid_from`` or a first day in force that is another
-day than the cycle's start, as no judgement looks at it (the value stands for all that was before it
-too, and the loader sees that it is in force from the first day on). Where a rulebook takes over from
-others, its ``valid_from`` is the day on which it does, and moves by itself.
+Not moved: the version of the format; the weight of a component that is the only one; and a
+``valid_from`` or a first day in force that is another day than the cycle's start, as no judgement
+looks at it (the value stands for all that was before it too, and the loader sees that it is in force
+from the first day on). Where a rulebook takes over from others, its ``valid_from`` is the day on
+which it does, and moves by itself.
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ def moves_of(raw: Mapping[str, Any]) -> Iterator[Move]:
      ('parameters.a.values.2011-01-01', '25%', '251/1000'), ('parameters.a.values.2011-01-01', '25%', '249/1000')]
     """
     for keys, value in _leaves(raw, ()):
-        if keys == ("format",) or (keys == ("valid_from",) and not _takes_over(raw)):
+        unmoved = keys == ("format",) or (keys == ("valid_from",) and not _takes_over(raw))
+        if unmoved or _is_sole_weight(raw, keys):
             continue
         in_values = len(keys) == 4 and keys[0] == "parameters" and keys[2] == "values"
         if in_values:
@@ -158,6 +160,11 @@ def moves_of(raw: Mapping[str, Any]) -> Iterator[Move]:
             elif keys[-1] in _BESIDE:
                 changed = _joined(changed, raw, keys, step)
             yield Move(_path(keys), str(value), str(moved), changed)
+
+
+def _is_sole_weight(raw: Mapping[str, Any], keys: Keys) -> bool:
+    """Whether this is the weight of an assessment's only component, which can be nothing but 1."""
+    return keys[-1] == "weight" and len(_at(raw, keys[:-2])) == 1
 
 
 def _leaves(value: object, keys: Keys) -> Iterator[tuple[Keys, Any]]:

@@ -50,7 +50,12 @@ def test_each_maximum_lets_all_through_at_it_and_no_more_beyond(id: str) -> None
 
 
 # What of the shipped rulebooks has no pair, with the reason. A new entry is a decision.
-WITHOUT: dict[str, dict[str, str]] = {}
+WITHOUT: dict[str, dict[str, str]] = {
+    # The same results are asked for year by year by another requirement, which has its pairs.
+    "china-registration": {
+        "requirements.appraisals-in-a-row *": "it falls short only where several of its periods in a row do"
+    },
+}
 
 
 @pytest.mark.parametrize("id", shipped_ids())

@@ -176,6 +176,10 @@ SENSELESS = [
         "requirements.monthly.all_but = 24: a cycle has 24 of these at most",
     ),
     (
+        '[requirements.monthly]\nneed = "ten"\nper = "month"\nin_a_row = 25\n+',
+        "requirements.monthly.in_a_row = 25: a cycle has 24 of these at most, so never do so many fall short",
+    ),
+    (
         (
             '[requirements.weekly]\nneed = "ten"\nper = "week"\nall_but = 8\n+\n'
             '[terms.spring]\nstart = "02-01"\nend = "02-29"\n+++'
@@ -234,6 +238,11 @@ def test_what_could_never_be_is_refused(rules: str, told: str) -> None:
         (
             '[terms.spring]\nstart = "02-01"\nend = "02-29"\n+++\n'
             '[requirements.weekly]\nneed = "ten"\nper = "week"\nall_but = 7\n+'
+        ),
+        '[requirements.monthly]\nneed = "ten"\nper = "month"\nin_a_row = 24\n+',
+        (
+            '[parameters.pot] 15\n[requirements.yearly]\nneed = "ten"\nper = "year"\nin_a_row = 2\n+\n'
+            '[caps.pot]\nlimit = "pot"\ntrim = ["ethics"]\n+'
         ),
     ],
 )

@@ -48,6 +48,9 @@ def _some_parts_count(rulebook: Rulebook) -> Iterator[Fault]:
         if rule.per in ("term", "month", "week") and parts and rule.all_but >= parts:
             reason = f"a cycle has {parts} of these at most, so none would have to be met; excuse fewer"
             yield Fault(reason, f"requirements.{rule.id}.all_but", rule.all_but)
+        if rule.per in ("term", "month", "week") and parts and rule.in_a_row > parts:
+            reason = f"a cycle has {parts} of these at most, so never do so many fall short; write fewer"
+            yield Fault(reason, f"requirements.{rule.id}.in_a_row", rule.in_a_row)
 
 
 def _findings_bounded(rulebook: Rulebook) -> Iterator[Fault]:

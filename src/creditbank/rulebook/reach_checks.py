@@ -201,7 +201,8 @@ def _pots_reachable(rulebook: Rulebook, values: _Values) -> Iterator[Fault]:
         if rule.per != "year" or _extra_room(rulebook, rule, values) is None or EVERYONE not in rule.need:
             continue
         least = values.least.get(rule.need[EVERYONE])
-        asked = 0 if least is None else min(least) * max(0, years - rule.all_but)
+        # Of so many in a row one must be met, so every second year, or third, is the least.
+        asked = 0 if least is None else min(least) * max(0, years // rule.in_a_row - rule.all_but)
         for cap in rulebook.caps.values():
             inside = within(fields_of(rulebook, rule.select), fields_of(rulebook, cap.select))
             if cap.trim and cap.per == "cycle" and inside and asked > max(values.most.get(cap.limit, (asked,))):

@@ -19,7 +19,7 @@ from creditbank.periods import Cycle
 from creditbank.rulebook.constructs import Assessment, Gate
 from creditbank.rulebook.model import Rulebook, years_after
 from creditbank.rulebook.values import DatedValue
-from creditbank.tally import EVENT_MARK, Profile, Tally, WorkClass, looks_at, rate_of
+from creditbank.tally import EVENT_MARK, Profile, Tally, WorkClass, rate_of, selects
 
 __all__ = ["Piece", "Settled", "score_of", "settle", "worth"]
 
@@ -68,12 +68,13 @@ def settle(rulebook: Rulebook, tally: Tally, profile: Profile, cycle: Cycle, in_
     pieces = [piece for piece in _pieces(rulebook, tally, cycle) if _may_count(rulebook, piece, cycle)]
     withheld: set[WorkClass] = set()
     for gate in rulebook.gates.values():
-        mine = [piece for piece in pieces if looks_at(gate, piece.work)]
+        mine = [piece for piece in pieces if selects(gate.select, piece.work)]
         _GATES[gate.asks](_Gating(gate, rulebook, profile, in_force, tally, withheld), mine)
     for cap in rulebook.caps.values():
         if cap.per == "item":
-            mine = [piece for piece in pieces if looks_at(cap, piece.work)]
-            _bound(mine, in_force(cap.limit).hundredths, cap.id)
+            _bound(
+                [piece for piece in pieces if selects(cap.select, piece.work)], in_force(cap.limit).hundredths, cap.id
+            )
     spread = (part for piece in pieces for part in _spread(rulebook, piece))
     return Settled(tuple(piece for piece in spread if piece.day in cycle), frozenset(withheld))
 
@@ -121,7 +122,9 @@ def _whole_days(rulebook: Rulebook, tally: Tally) -> dict[tuple[str, WorkClass],
     for gate in rulebook.gates.values():
         if gate.asks != "whole":
             continue
-        mine = [(item.partition(EVENT_MARK)[0], day, work) for item, day, work in tally.items if looks_at(gate, work)]
+        mine = [
+            (item.partition(EVENT_MARK)[0], day, work) for item, day, work in tally.items if selects(gate.select, work)
+        ]
         days: dict[str, list[dt.date]] = {}
         for item, day, _ in mine:
             days.setdefault(item, []).append(day)
@@ -134,8 +137,8 @@ def _scope(rulebook: Rulebook, work: WorkClass, cycle: Cycle, day: dt.date) -> o
     """In what an item is rounded: a register year where cells have years and nothing judges it whole."""
     if day not in cycle:
         return rulebook.cycle_on(day)
-    whole = any(looks_at(gate, work) for gate in rulebook.gates.values()) or any(
-        cap.per == "item" and looks_at(cap, work) for cap in rulebook.caps.values()
+    whole = any(selects(gate.select, work) for gate in rulebook.gates.values()) or any(
+        cap.per == "item" and selects(cap.select, work) for cap in rulebook.caps.values()
     )
     if rulebook.grain != "year" or whole or _years_of(rulebook, work) > 1:
         return cycle
@@ -205,7 +208,7 @@ def _attendance(gating: _Gating, pieces: list[Piece]) -> None:
         absent[span.name] = absent.get(span.name, 0) + int(span.value)
     recorded: dict[str, int] = {}
     for (item, _, work), part in gating.tally.items.items():
-        if work.kind == "earned" and looks_at(gating.gate, work):
+        if work.kind == "earned" and selects(gating.gate.select, work):
             name = item.partition(EVENT_MARK)[0]
             recorded[name] = recorded.get(name, 0) + part.quantity
     for item, mine in _by(gating.gate, pieces).items():

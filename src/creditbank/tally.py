@@ -23,11 +23,11 @@ from creditbank.amounts import SCALE
 from creditbank.events import Entry, EntryReversed
 from creditbank.facts import Facts, More, Span, facts_of, span_of
 from creditbank.periods import as_date
-from creditbank.rulebook.constructs import Cap, Gate, Selector
+from creditbank.rulebook.constructs import Selector
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import Achievement
 
-__all__ = ["Cell", "Deltas", "Folder", "Part", "Profile", "Tally", "WorkClass", "looks_at", "replay", "selects"]
+__all__ = ["Cell", "Deltas", "Folder", "Part", "Profile", "Tally", "WorkClass", "replay", "selects"]
 
 EVENT_MARK = "\n"
 """Stands between an item and the id of one of its events, where each event is kept for itself."""
@@ -147,17 +147,6 @@ def selects(selector: Selector, work: WorkClass) -> bool:
         and (selector.grade is None or work.grade in selector.grade)
         and (selector.conversion is None or work.rule in selector.conversion)
     )
-
-
-def looks_at(rule: Gate | Cap, work: WorkClass) -> bool:
-    """Whether a gate, or a cap per item, looks at a class: an adjustment puts books right, and is no item.
-
-    >>> from creditbank.rulebook.vocabulary import Citation
-    >>> gate = Gate("block", "", "", "block", Selector(), Citation("rules", "art. 1"))
-    >>> [looks_at(gate, WorkClass(kind, "ethics", "school", None, "", 0)) for kind in ("earned", "adjusted")]
-    [True, False]
-    """
-    return work.kind != "adjusted" and selects(rule.select, work)
 
 
 class Deltas:
@@ -307,7 +296,7 @@ class Folder:
         if work in self.classes:
             return self.classes.index(work)
         rate = rate_of(self.rulebook, work)
-        gates = [gate for gate in self.rulebook.gates.values() if looks_at(gate, work)]
+        gates = [gate for gate in self.rulebook.gates.values() if selects(gate.select, work)]
         plain = rate.denominator == 1 and not gates and not _by_item(self.rulebook, work)
         self.classes.append(work)
         self._factors.append(rate.numerator if plain else None)
@@ -368,7 +357,7 @@ def rate_of(rulebook: Rulebook, work: WorkClass) -> Fraction:
 
 def _by_item(rulebook: Rulebook, work: WorkClass) -> bool:
     """Whether a rule other than a gate looks at whole items of this class."""
-    if any(cap.per == "item" and looks_at(cap, work) for cap in rulebook.caps.values()):
+    if any(cap.per == "item" and selects(cap.select, work) for cap in rulebook.caps.values()):
         return True
     table = rulebook.conversions.get(work.rule) if work.kind not in ("offset", "counted") else None
     return table is not None and (table.step > 1 or table.spread > 1 or table.rows[work.row].whole)

@@ -672,23 +672,6 @@ def test_an_adjustment_adds_and_removes() -> None:
     assert found(TOTAL, [earned("2011-02-01", "2"), less])["total"][1] == "0"
 
 
-@pytest.mark.parametrize(
-    "gate", ['asks = "block"\nlimit = "five"', 'asks = "result"\ncomponent = "exam"', 'asks = "once"']
-)
-def test_an_adjustment_is_no_item_for_a_gate(gate: str) -> None:
-    """What puts the books right is neither too short a block nor without a result, and a cap per item lets it pass."""
-    work = {"category": "skills", "level": "school", **WHO}
-    less = AdjustmentPosted(on="2011-06-01", effect="removes", hours="3", **work)
-    passed = ResultRecorded(on="2011-02-02", activity="C", component="exam", outcome="passed", **WHO)
-    rules = gated(gate, "[parameters.five] 5\n" if "five" in gate else "")
-    if "exam" not in gate:
-        rules = rules.replace(TERMS_OF_GATES, "")
-    rules += '\n[parameters.most] 2\n[caps.item]\nlimit = "most"\nper = "item"\ncategory = ["ethics"]\n+'
-    more_ethics = AdjustmentPosted(on="2011-06-02", effect="adds", hours="4", **{**work, "category": "ethics"})
-    events = [earned("2011-02-01", "12", "skills", "C"), less, more_ethics, *([passed] if "exam" in gate else [])]
-    assert found(rules, events)["total"][1] == "13"
-
-
 def test_ids_of_an_earlier_rulebook_count_as_the_new_ones() -> None:
     """A category that was abolished counts as the one that says what it was."""
     old = a_book(f"[categories.accredited]\n+++\n{TOTAL}")

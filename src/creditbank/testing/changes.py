@@ -18,7 +18,7 @@ from creditbank.events import (
 )
 from creditbank.facts import facts_of
 from creditbank.rulebook.model import Rulebook
-from creditbank.tally import Folder, WorkClass, looks_at, selects
+from creditbank.tally import Folder, WorkClass, selects
 from creditbank.testing.waivers import displacing, fine_periods, rounds
 
 __all__ = ["World", "in_order", "unreversed"]
@@ -77,7 +77,7 @@ class World:
         """Whether a gate counts only one event of its activity or topic."""
         work = self._class(event)
         gates = self.rulebook.gates.values()
-        return work is not None and any(gate.asks == "once" and looks_at(gate, work[0]) for gate in gates)
+        return work is not None and any(gate.asks == "once" and selects(gate.select, work[0]) for gate in gates)
 
     def displaces(self, event: Event, events: Iterable[Event]) -> bool:
         """Whether an event may take something from another one of its item, as the rulebook declares."""

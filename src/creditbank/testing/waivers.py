@@ -7,7 +7,6 @@ findings the law then leaves alone; where it lists none, the law leaves out some
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -146,28 +145,10 @@ def waives_more(rulebook: Rulebook) -> Iterator[Waiver]:
             if cut:
                 reason = "it cuts a common pot, in which other work may make this give way"
                 yield Waiver(f"caps.{cap.id}", reason, cut)
-    yield from _shared_under_a_cap(rulebook)
     for rule in rulebook.requirements.values():
         if rule.share is not None and rule.share.basis != "required":
             reason = f"its need is a share of what is {rule.share.basis} for {rule.share.of}, and grows with it"
             yield Waiver(f"requirements.{rule.id}.share", reason, tuple(_after(rulebook, [rule.id])))
-
-
-def _shared_under_a_cap(rulebook: Rulebook) -> Iterator[Waiver]:
-    """Caps that bound what the requirements of a group have together, so that what one fills the next ones lack."""
-    sums = [cap for cap in rulebook.caps.values() if cap.per != "item" and not cap.trim and cap.share is None]
-    for group, cap in itertools.product(rulebook.groups.values(), sums):
-        capped = fields_of(rulebook, cap.select)
-        members = [
-            id
-            for id in group.requirements
-            if not disjoint(fields_of(rulebook, rulebook.requirements[id].select), capped)
-        ]
-        if len(members) > 1:
-            reason = (
-                f"it bounds what the needs of groups.{group.id} have together, so more for one leaves less to the next"
-            )
-            yield Waiver(f"caps.{cap.id}", reason, tuple(_after(rulebook, members[1:])))
 
 
 def _cut_by(rulebook: Rulebook, cap: Cap) -> Iterator[str]:

@@ -10,7 +10,7 @@ from math import floor
 from creditbank.events import AbsenceRecorded, ResultRecorded
 from creditbank.periods import Period
 from creditbank.rulebook.constructs import Assessment, Cap, Gate
-from naive.pieces import Row, grouped, looks_at, pieces_of, rows_before_gates, spread, takes
+from naive.pieces import Row, grouped, pieces_of, rows_before_gates, spread, takes
 from naive.world import World
 
 __all__ = ["rows_of", "score"]
@@ -20,10 +20,10 @@ def rows_of(world: World) -> list[Row]:
     """The work of the judged cycle that counts, before any requirement looks at it."""
     rows = rows_before_gates(world, world.cycle)
     for gate in world.book.gates.values():
-        _GATES[gate.asks](world, gate, [row for row in rows if looks_at(gate, row.work)])
+        _GATES[gate.asks](world, gate, [row for row in rows if takes(gate.select, row.work)])
     for cap in world.book.caps.values():
         if cap.per == "item":
-            for item in grouped([row for row in rows if looks_at(cap, row.work)], lambda row: row.item):
+            for item in grouped([row for row in rows if takes(cap.select, row.work)], lambda row: row.item):
                 _keep(item, world.amount(cap.limit))
     rows = spread(rows, world.cycle)
     for cap in world.book.caps.values():

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from creditbank.events import AdjustmentPosted, Entry, HoursConverted, HoursEarned, HoursOffset
 from creditbank.periods import Cycle, Period
-from creditbank.rulebook.constructs import Cap, Gate, Selector
+from creditbank.rulebook.constructs import Selector
 from creditbank.rulebook.values import Achievement, Conversion, ConversionRow
 from naive.world import World, later
 
@@ -87,11 +87,6 @@ def takes(select: Selector, work: Work) -> bool:
     )
     tagged = select.tags is None or bool(select.tags & set(work.tags))
     return tagged and all(chosen is None or value in chosen for chosen, value in pairs)
-
-
-def looks_at(rule: Gate | Cap, work: Work) -> bool:
-    """Whether a rule about items looks at this kind of work; what puts the books right is no item."""
-    return work.kind != "adjusted" and takes(rule.select, work)
 
 
 # What an event is
@@ -208,7 +203,8 @@ def _worth(pieces: Iterable[Piece]) -> int:
 def _as_a_whole(world: World, piece: Piece) -> bool:
     """Whether some rule looks at the items of this kind of work as a whole."""
     caps = [cap for cap in world.book.caps.values() if cap.per == "item"]
-    return piece.spread > 1 or any(looks_at(rule, piece.work) for rule in (*world.book.gates.values(), *caps))
+    bounds = (rule.select for rule in (*world.book.gates.values(), *caps))
+    return piece.spread > 1 or any(takes(select, piece.work) for select in bounds)
 
 
 def rows_before_gates(world: World, cycle: Cycle) -> list[Row]:
@@ -218,10 +214,10 @@ def rows_before_gates(world: World, cycle: Cycle) -> list[Row]:
     pieces = list(pieces_of(world))
     rows: list[Row] = []
     for item in grouped(pieces, lambda piece: piece.item):
-        parts = grouped(item, lambda piece: (piece.work, piece.id if once and looks_at(once, piece.work) else ""))
+        parts = grouped(item, lambda piece: (piece.work, piece.id if once and takes(once.select, piece.work) else ""))
         for part in parts:
-            if whole is not None and looks_at(whole, part[0].work):
-                days = [piece.day for piece in item if looks_at(whole, piece.work)]
+            if whole is not None and takes(whole.select, part[0].work):
+                days = [piece.day for piece in item if takes(whole.select, piece.work)]
                 day = max(days) if whole.day == "last" else min(days)
                 rows.append(Row(day, _worth(part), part))
             else:

@@ -1,7 +1,6 @@
 """Small random rulebooks that have one construct of the format in them, or several.
 
-They mean nothing; they are there to find where two ways of judging part. Each construct is one
-function that adds it to a small base, so that a rulebook that is judged in two ways is short.
+They are there to find where two ways of judging part. Each construct is one function and adds it to a small base.
 """
 
 from __future__ import annotations
@@ -314,8 +313,7 @@ def _renamed(draft: Draft) -> None:
     draft.sections["levels"]["school"]["was"] = ["campus"]
     draft.require("ethics", category=["ethics"])
     draft.require("school", level=["school"])
-    rows = [{"each": draft.pick(_EACH), "category": ["ethics"], "level": ["school"]}]
-    draft.add("conversions", "paper", rows=rows)
+    draft.add("conversions", "paper", rows=[{"each": draft.pick(_EACH), "category": ["ethics"], "level": ["school"]}])
 
 
 def _transition(draft: Draft) -> None:

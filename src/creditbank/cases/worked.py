@@ -33,7 +33,7 @@ from creditbank.standing import Finding, Standing, Status, make_standing
 from creditbank.tally import Folder, replay
 from creditbank.versions import in_force
 
-__all__ = ["Case", "Failure", "cases_beside", "check_cases", "judged", "load_cases", "run_case"]
+__all__ = ["Case", "Failure", "cases_beside", "check_cases", "judge_case", "judged", "load_cases", "run_case"]
 
 _MOMENT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _AMOUNTS = ("got", "need", "need_before", "capped", "missing")
@@ -234,28 +234,44 @@ def run_case(rulebook: Rulebook, case: Case) -> tuple[Failure, ...]:
     >>> [str(failure) for failure in run_case(shipped_rulebook("baoshan-2011"), load_cases(text)[0])]
     ['None: total: status is incomplete, expected met']
     """
+    return judge_case(rulebook, case)[1]
+
+
+def judge_case(rulebook: Rulebook, case: Case) -> tuple[Standing | None, tuple[Failure, ...]]:
+    """The standing that a case comes to, and where that is otherwise than expected; None where there is none.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> standing, failures = judge_case(shipped_rulebook("us-ga-cpa"), cases_beside("us-ga-cpa")[0])
+    >>> standing.eligible, failures
+    (True, ())
+    """
     books = (*case.after, rulebook)
     failures = list(_refusals(books, case))
     if failures:
-        return tuple(failures)
+        return None, tuple(failures)
     accepted = [event for number, event in enumerate(case.events, 1) if number not in case.refused]
     rulebook = in_force(books, case.cycle, case.on)
     try:
         cycle = case.cycle and cycle_asked(rulebook, case.cycle, case.on)
     except RequestError as error:
-        return (Failure(case.title, "cycle", "cycle", "one that the rulebook has", f"{case.cycle}: {error}"),)
+        return None, (Failure(case.title, "cycle", "cycle", "one that the rulebook has", f"{case.cycle}: {error}"),)
     standing = judged(Folder(rulebook), accepted, case.on, cycle)
     if standing is None:
-        return (Failure(case.title, "cycle", "on", "a day in a cycle", str(case.on)),)
-    failures += [failure for wanted in case.findings for failure in _compared(case, wanted, standing.findings)]
-    if case.in_force and rulebook.id != case.in_force:
-        failures.append(Failure(case.title, "rulebook", "in_force", case.in_force, rulebook.id))
+        return None, (Failure(case.title, "cycle", "on", "a day in a cycle", str(case.on)),)
+    return standing, tuple(_otherwise(case, standing))
+
+
+def _otherwise(case: Case, standing: Standing) -> Iterator[Failure]:
+    """Where a standing is not what the case expects."""
+    for wanted in case.findings:
+        yield from _compared(case, wanted, standing.findings)
+    if case.in_force and standing.rulebook_id != case.in_force:
+        yield Failure(case.title, "rulebook", "in_force", case.in_force, standing.rulebook_id)
     if case.eligible is not None and standing.eligible != case.eligible:
         said = [str(case.eligible).lower(), str(not case.eligible).lower()]
-        failures.append(Failure(case.title, "eligible", "eligible", *said))
+        yield Failure(case.title, "eligible", "eligible", *said)
     if case.posted is not None and str(standing.posted) != case.posted:
-        failures.append(Failure(case.title, "posted", "posted", case.posted, str(standing.posted)))
-    return tuple(failures)
+        yield Failure(case.title, "posted", "posted", case.posted, str(standing.posted))
 
 
 def _refused(books: Sequence[Rulebook], event: Event) -> list[Fault]:

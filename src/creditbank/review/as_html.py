@@ -5,6 +5,7 @@ No script, no network, no other file. Whatever comes from a rulebook is escaped 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib.resources import files
@@ -17,6 +18,7 @@ from creditbank.rulebook.vocabulary import Citation
 
 __all__ = ["as_html"]
 
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _STYLE = files("creditbank.review").joinpath("style.css")
 
 
@@ -38,13 +40,14 @@ def as_html(document: Document) -> str:
         cases = "".join(_case(case) for case in document.others)
         parts.append(f"<section><h2>{_two(Words('Further cases', '其他案例'))}</h2>{cases}</section>")
     parts += [_vocabulary(document), _sources(document), _signature(document)]
+    main = "\n".join(part for part in parts if part)
     title = escape(f"{document.rulebook.id}: {document.rulebook.title_zh}")
     # Sets of rules in the style sheet hold no less-than sign, so it can stand in the page as it is.
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n"
-        f"<header>{_head(document)}</header>\n<main>\n{chr(10).join(part for part in parts if part)}\n</main>\n</body>\n</html>\n"
+        f"<header>{_head(document)}</header>\n<main>\n{main}\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -56,12 +59,17 @@ def _tag(name: str, content: str, **attributes: str) -> str:
     return f"<{name}{said}>{content}</{name}>"
 
 
+def _escaped(text: str) -> str:
+    """A text from outside, escaped; days and spans of days keep their parts in one line."""
+    return _DAY.sub(r"<time>\g<0></time>", escape(text))
+
+
 def _zh(text: str) -> str:
-    return _tag("span", escape(text), lang="zh-CN") if text else ""
+    return _tag("span", _escaped(text), lang="zh-CN") if text else ""
 
 
 def _en(text: str) -> str:
-    return _tag("span", escape(text), lang="en") if text else ""
+    return _tag("span", _escaped(text), lang="en") if text else ""
 
 
 def _two(words: Words) -> str:
@@ -108,7 +116,8 @@ def _head(document: Document) -> str:
         *_digests(document),
         (_label("Worked cases", "案例"), _agreement(document)),
     ]
-    return f"<h1>{_two(Words(book.title, book.title_zh))}</h1>\n<p>{_label('Review document', '审阅文件')}</p>\n{_facts(rows)}"
+    title = _two(Words(book.title, book.title_zh))
+    return f"<h1>{title}</h1>\n<p>{_label('Review document', '审阅文件')}</p>\n{_facts(rows)}"
 
 
 def _agreement(document: Document) -> str:
@@ -156,7 +165,11 @@ def _rule(document: Document, rule: RuleTold) -> str:
 
 def _stated(document: Document, said: Statement) -> str:
     clause = _cited(document, said.citation, said.parameter)
-    return f'<tr><td lang="en">{escape(said.text.en)}</td><td lang="zh-CN">{escape(said.text.zh)}</td><td>{clause}</td></tr>'
+    return f"<tr>{_cell(said.text.en, 'en')}{_cell(said.text.zh, 'zh-CN')}<td>{clause}</td></tr>"
+
+
+def _cell(text: str, lang: str) -> str:
+    return _tag("td", _escaped(text), lang=lang)
 
 
 def _cited(document: Document, citation: Citation | None, parameter: str) -> str:
@@ -164,14 +177,14 @@ def _cited(document: Document, citation: Citation | None, parameter: str) -> str
         return "–"
     grade = document.rulebook.sources[citation.source].grade
     source = f'<a href="#source-{escape(citation.source)}">{escape(citation.source)}</a> ({escape(grade)})'
-    return f"{source}: {escape(citation.clause)}" + (f" {_code(parameter)}" if parameter else "")
+    return f"{source}: {_escaped(citation.clause)}" + (f" {_code(parameter)}" if parameter else "")
 
 
 def _case(case: Told) -> str:
     title = f"{_label('Case', '案例')} {case.number}: {_two(case.title)}"
-    asked = f"{_label('As of', '截至')} {case.on.en}"
+    asked = f"{_label('As of', '截至')} {_escaped(case.on.en)}"
     if case.cycle:
-        asked += f", {_label('cycle', '周期')} {escape(case.cycle)}"
+        asked += f", {_label('cycle', '周期')} {_escaped(case.cycle)}"
     heads = (_label("Date", "日期"), _en("What happens"), _zh("事项"))
     events = _table(heads, (_event(on, told) for on, told in case.events), "events")
     verdict = "; ".join(_two(words) for words in case.verdict)
@@ -181,11 +194,12 @@ def _case(case: Told) -> str:
         said = escape("; ".join(case.otherwise))
         verdict += f'<p class="bad-mark">✗ {_label("expected", "预期")}: {said}</p>\n'
     kind = "case" if case.agrees else "case bad"
-    return f'<div class="{kind}" id="case-{case.number}"><h4>{title}</h4>\n<p>{asked}</p>\n{events}{_findings(case)}{verdict}</div>\n'
+    body = f"<h4>{title}</h4>\n<p>{asked}</p>\n{events}{_findings(case)}{verdict}"
+    return f'<div class="{kind}" id="case-{case.number}">{body}</div>\n'
 
 
 def _event(on: Words, told: Words) -> str:
-    return f'<tr><td class="when">{on.en}</td><td lang="en">{escape(told.en)}</td><td lang="zh-CN">{escape(told.zh)}</td></tr>'
+    return f"<tr><td>{_escaped(on.en)}</td>{_cell(told.en, 'en')}{_cell(told.zh, 'zh-CN')}</tr>"
 
 
 def _findings(case: Told) -> str:
@@ -196,7 +210,7 @@ def _findings(case: Told) -> str:
 
 
 def _finding(found: FoundTold, columns: Sequence[str]) -> str:
-    cells = [f"<td>{_two(found.title)} {escape(found.period)}</td>"]
+    cells = [f"<td>{_two(found.title)} {_escaped(found.period)}</td>"]
     for name in columns:
         value = escape(getattr(found, name)) or "–"
         if name == "need" and found.need_before:
@@ -225,11 +239,11 @@ def _meaning(meaning: Meaning) -> str:
 
 
 def _sources(document: Document) -> str:
-    rows = [
-        f'<tr id="source-{escape(id)}"><td>{_code(id)}</td><td>{escape(source.title)}</td><td>{escape(source.where)}</td>'
-        f"<td>{escape(source.grade)}: {_two(GRADES[source.grade])}</td></tr>"
-        for id, source in document.rulebook.sources.items()
-    ]
+    rows = []
+    for id, source in document.rulebook.sources.items():
+        said = f"<td>{_escaped(source.title)}</td><td>{_escaped(source.where)}</td>"
+        grade = f"<td>{escape(source.grade)}: {_two(GRADES[source.grade])}</td>"
+        rows.append(f'<tr id="source-{escape(id)}"><td>{_code(id)}</td>{said}{grade}</tr>')
     heads = (_label("Id", "代号"), _label("Title", "名称"), _label("Where", "出处"), _label("Grade", "等级"))
     return f"<section><h2>{_label('Sources', '依据')}</h2>\n{_table(heads, rows, 'sources')}</section>"
 
@@ -239,4 +253,5 @@ def _signature(document: Document) -> str:
     blanks = _facts(((_label(en, zh), "") for en, zh in names), "line")
     reviewed = f"<p>{_zh(REVIEWED.zh)}<br>{_en(REVIEWED.en)}</p>"
     title = _label("Signature", "签字")
-    return f'<section class="sign" id="signature"><h2>{title}</h2>\n{reviewed}\n{_facts(_digests(document))}{blanks}</section>'
+    tables = f"{_facts(_digests(document))}{blanks}"
+    return f'<section class="sign" id="signature"><h2>{title}</h2>\n{reviewed}\n{tables}</section>'

@@ -22,7 +22,7 @@ def as_markdown(document: Document) -> str:
     >>> from creditbank.review.document import make_document
     >>> from creditbank.rulebook.shelf import shipped_rulebook
     >>> as_markdown(make_document(shipped_rulebook("us-ga-cpa"))).splitlines()[2]
-    '注册会计师继续教育(美国佐治亚州)'
+    '美国佐治亚州注册会计师继续教育'
     """
     parts = [*_head(document), *_unknowns(document)]
     for section in document.sections:

@@ -12,11 +12,12 @@ from creditbank.errors import RequestError
 if TYPE_CHECKING:
     from creditbank.bank import CreditBank
 
-__all__ = ["account_argument", "bank_argument", "json_option", "noted_root", "open_bank", "when_options"]
+__all__ = ["Command", "account_argument", "bank_argument", "json_option", "noted_root", "open_bank", "when_options"]
 
 _ROOT_BYTES = 32
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+"""A command that an option is added to."""
 
 bank_argument = click.argument("bank", type=click.Path())
 """The bank's file."""

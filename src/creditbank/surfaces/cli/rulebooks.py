@@ -11,6 +11,7 @@ import click
 
 from creditbank.surfaces.cli.options import json_option
 from creditbank.surfaces.cli.output import print_json, print_table, progress_bar, say
+from creditbank.surfaces.cli.reviewing import check_page, page_options, write_out
 
 if TYPE_CHECKING:
     from creditbank.cases.worked import Case
@@ -52,18 +53,28 @@ def _summary(book: object) -> dict[str, object]:
 
 @rulebook.command()
 @_RULEBOOK
+@page_options
 @json_option
-def show(rulebook: str, as_json: bool) -> None:
-    """Show a rulebook in words: what it needs, of whom, and by which clause."""
+def show(  # click hands over one argument for each option
+    rulebook: str, format_: str, output: str | None, cases: str | None, check: str | None, as_json: bool
+) -> None:
+    """Show a rulebook in words: what it needs, of whom, and by which clause.
+
+    As md or html it is a page that an official can sign: each rule in English and Chinese, with its worked cases.
+    """
+    from creditbank.review.pages import document_of, page
     from creditbank.rulebook.plain import as_dict
     from creditbank.rulebook.shelf import find_rulebook
     from creditbank.rulebook.show import describe
 
-    book = find_rulebook(rulebook)
-    if as_json:
-        print_json(as_dict(book))
+    if check is not None:
+        check_page(document_of(rulebook, cases), check, as_json=as_json)
+    elif as_json:
+        print_json(as_dict(find_rulebook(rulebook)))
+    elif format_ == "text":
+        write_out(describe(find_rulebook(rulebook)) + "\n", output)
     else:
-        say(describe(book))
+        write_out(page(document_of(rulebook, cases), "html" if format_ == "html" else "md"), output)
 
 
 @rulebook.command()

@@ -34,14 +34,19 @@ RULES = ("requirements", "caps", "gates", "assessments", "conversions", "offsets
 EITHER = pytest.mark.parametrize("book", BOOKS, ids=[book.id for book in BOOKS])
 # What the file can leave out, where the class has no default of its own.
 LEFT_OUT = {
-    "per": "cycle",
-    "binds": "touches",
-    "maximum": None,
-    "months": None,
-    "at_least": None,
-    "all_or_nothing": False,
+    "Requirement.per": "cycle",
+    "Requirement.binds": "touches",
+    "Cap.per": "cycle",
+    "Component.at_least": None,
+    "Component.all_or_nothing": False,
+    "ConversionRow.level": None,
+    "ConversionRow.from_": None,
+    "ConversionRow.until": None,
+    "Offset.maximum": None,
+    "Carry.maximum": None,
+    "Carry.months": None,
+    "Surcharge.each": False,
 }
-LEFT_OUT |= {"each": False, "select": Selector(), "level": None, "from_": None, "until": None}
 # Fields that are told elsewhere, or that change nothing to put back.
 NAMES = frozenset({"id", "title", "title_zh", "citation"})
 
@@ -142,7 +147,7 @@ def variants(node: Any) -> Iterator[tuple[str, Any]]:
     """A node with each of its fields, however deep, put back to what it is where the file leaves it out."""
     for field in attrs.fields(type(node)):
         name, value = field.name, getattr(node, field.name)
-        back = LEFT_OUT.get(name, field.default)
+        back = LEFT_OUT.get(f"{type(node).__name__}.{name}", field.default)
         if name not in NAMES and back is not attrs.NOTHING and value != back:
             yield name, attrs.evolve(node, **{name: back})
         if isinstance(value, Selector | Share | Holdings):

@@ -19,8 +19,8 @@ FOLDER = Path(__file__).parents[1] / "docs" / "rulebooks"
 _INTRODUCTION = """# Shipped rulebooks 随附的办法
 
 The review document (审阅文件) of each rulebook that ships: every rule in words with its clause, in English and Chinese,
-and its worked cases with the engine's numbers. `creditbank rulebook show ID --format md` prints them; `--format html` makes
-the page [to print and sign](../how-to/sign-a-rulebook.md).
+and its worked cases with the engine's numbers. `creditbank rulebook show ID --format md` prints them; `--format html`
+makes the page [to print and sign](../how-to/sign-a-rulebook.md).
 """
 
 

@@ -1,7 +1,7 @@
 """Which rules a worked case is about, so that it is read beside them.
 
 A case touches the requirements whose findings it expects, and what its events name. It touches a
-rule that works unnamed (a cap, a gate, a carry-over) if its findings would come out otherwise
+rule that works unnamed (a cap, a gate, a carry-over) if these findings would come out otherwise
 without that rule, or with a limit one step lower: a case that stands exactly at a limit shows it too.
 """
 
@@ -159,8 +159,8 @@ def _lower(parameter: Parameter) -> Parameter:
 
 
 def _findings(rulebook: Rulebook, case: Case) -> list[dict[str, Any]]:
-    """What is found, in amounts; the notes beside them say nothing more."""
+    """What is found of the requirements that the case is about, in amounts; the notes beside them say nothing more."""
     standing, _ = judge_case(rulebook, case)
-    return (
-        [] if standing is None else [found.as_dict() | {"note": "", "parameter": None} for found in standing.findings]
-    )
+    about = {wanted["id"] for wanted in case.findings}
+    findings = [] if standing is None else [found for found in standing.findings if found.id in about]
+    return [found.as_dict() | {"note": "", "parameter": None} for found in findings]

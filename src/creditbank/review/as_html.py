@@ -19,6 +19,7 @@ from creditbank.rulebook.vocabulary import Citation
 __all__ = ["as_html"]
 
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_LONG = 10
 _STYLE = files("creditbank.review").joinpath("style.css")
 
 
@@ -193,7 +194,9 @@ def _case(case: Told) -> str:
     if case.otherwise:
         said = escape("; ".join(case.otherwise))
         verdict += f'<p class="bad-mark">✗ {_label("expected", "预期")}: {said}</p>\n'
-    kind = "case" if case.agrees else "case bad"
+    # A long case may break across pages, between its rows; a page would be left half empty before it.
+    long = " long" if len(case.events) + len(case.findings) > _LONG else ""
+    kind = ("case" if case.agrees else "case bad") + long
     body = f"<h4>{title}</h4>\n<p>{asked}</p>\n{events}{_findings(case)}{verdict}"
     return f'<div class="{kind}" id="case-{case.number}">{body}</div>\n'
 
@@ -220,7 +223,7 @@ def _finding(found: FoundTold, columns: Sequence[str]) -> str:
     if found.otherwise:
         said = f'<span class="bad-mark">✗ {_label("expected", "预期")}: {escape("; ".join(found.otherwise))}</span>'
     else:
-        said = f'<span class="good">✓ {_label("yes", "一致")}</span>'
+        said = f'<span class="good">✓ {_label("yes", "是")}</span>'
     cells.append(f'<td data-head="As expected 与预期">{said}</td>')
     return f"<tr>{''.join(cells)}</tr>"
 

@@ -65,10 +65,10 @@ def joined(parts: Iterable[Words], en: str = ", ", zh: str = "、") -> Words:
 def either(parts: Iterable[Words]) -> Words:
     """One of several.
 
-    >>> either([Words("a", "甲"), Words("b", "乙")])
-    Words(en='a or b', zh='甲或乙')
+    >>> either([Words("a", "甲"), Words("b", "乙"), Words("c", "丙")])
+    Words(en='a, b or c', zh='甲、乙或丙')
     """
-    return joined(parts, " or ", "或")
+    return _listed(parts, Words(" or ", "或"))
 
 
 def both(parts: Iterable[Words]) -> Words:
@@ -77,7 +77,12 @@ def both(parts: Iterable[Words]) -> Words:
     >>> both([Words("a", "甲"), Words("b", "乙")])
     Words(en='a and b', zh='甲和乙')
     """
-    return joined(parts, " and ", "和")
+    return _listed(parts, Words(" and ", "和"))
+
+
+def _listed(parts: Iterable[Words], before_last: Words) -> Words:
+    said = list(parts)
+    return joined([joined(said[:-1]), *said[-1:]], before_last.en, before_last.zh)
 
 
 def quoted(en: str, zh: str) -> Words:

@@ -208,7 +208,7 @@ def _event(on: Words, told: Words) -> str:
 def _findings(case: Told) -> str:
     columns = shown_amounts(case)
     amounts = (_two(AMOUNTS[name]) for name in columns)
-    heads = (_label("Finding", "判定"), *amounts, _label("Status", "状态"), _label("As expected", "与预期"))
+    heads = (_label("Finding", "判定"), *amounts, _label("Status", "状态"), _label("As expected", "符合预期"))
     return _table(heads, (_finding(found, columns) for found in case.findings), "found")
 
 
@@ -224,7 +224,7 @@ def _finding(found: FoundTold, columns: Sequence[str]) -> str:
         said = f'<span class="bad-mark">✗ {_label("expected", "预期")}: {escape("; ".join(found.otherwise))}</span>'
     else:
         said = f'<span class="good">✓ {_label("yes", "是")}</span>'
-    cells.append(f'<td data-head="As expected 与预期">{said}</td>')
+    cells.append(f'<td data-head="As expected 符合预期">{said}</td>')
     return f"<tr>{''.join(cells)}</tr>"
 
 

@@ -116,7 +116,7 @@ def _case(document: Document, case: Told) -> Iterator[str]:
     rows = ((on.en, _text(told.en), _text(told.zh)) for on, told in case.events)
     yield _table(("Date 日期", "What happens", "事项"), rows)
     columns = shown_amounts(case)
-    heads = ("Finding 判定", *(_plain(AMOUNTS[name]) for name in columns), "Status 状态", "As expected 与预期")
+    heads = ("Finding 判定", *(_plain(AMOUNTS[name]) for name in columns), "Status 状态", "As expected 符合预期")
     yield _table(heads, (_finding(found, columns) for found in case.findings))
     if case.verdict:
         yield f"Result 结论: {'; '.join(_plain(words) for words in case.verdict)}"

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from creditbank.errors import RulebookError
+from creditbank.review.as_html import as_html
+from creditbank.review.document import make_document
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.plain import as_dict
@@ -162,6 +164,7 @@ def check(number: int) -> bool:
         assert all(fault.reason for fault in found.faults), f"file {number} is refused without a reason"
         return False
     assert describe(found), f"file {number} cannot be shown"
+    assert as_html(make_document(found)), f"file {number} has no review document"
     assert as_dict(found)["id"] == found.id, f"file {number} cannot be written as plain values"
     return True
 

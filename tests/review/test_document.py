@@ -58,7 +58,9 @@ def test_each_case_stands_once_in_full_and_is_linked_from_the_other_rules(name: 
     for case, given in zip(document.cases, cases_beside(name), strict=True):
         for place in case.places:
             assert case.number in [other.number for other in rules[place].cases] + list(rules[place].also)
-        assert {("requirements", wanted["id"]) for wanted in given.findings} <= set(case.places)
+        # What a case expects under the rules before these has its place on their page.
+        expected = {wanted["id"] for wanted in given.findings} & set(shipped_rulebook(name).requirements)
+        assert {("requirements", id) for id in expected} <= set(case.places)
 
 
 @SHIPPED

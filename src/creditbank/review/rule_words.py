@@ -35,6 +35,13 @@ def requirement(rulebook: Rulebook, rule: Requirement) -> Iterator[Statement]:
                 "每个周期内至多{n}个时段可以不足；超过的，均不予免责",
             ).filled(n=rule.all_but)
         )
+    if rule.in_a_row > 1:
+        parts.append(
+            Words(
+                "a period that falls short is excused, unless {n} that follow on each other do",
+                "某一时段不足的可予免责，连续{n}个时段不足的除外",
+            ).filled(n=rule.in_a_row)
+        )
     if len(rule.need) > 1:
         parts.append(
             Words("who holds several of these roles needs the largest amount", "同时担任多项的，按最高要求执行")

@@ -33,12 +33,16 @@ def rulebook() -> None:
 
 
 @rulebook.command("list")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only those with rules of this kind (repeatable).")
 @json_option
-def list_(as_json: bool) -> None:
+def list_(kinds: tuple[str, ...], as_json: bool) -> None:
     """List the shipped rulebooks."""
+    from creditbank.rulebook.kinds import kinds_called
     from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
 
-    books = [shipped_rulebook(name) for name in shipped_ids()]
+    wanted = kinds_called(kinds)
+    shipped = [shipped_rulebook(name) for name in shipped_ids()]
+    books = [book for book in shipped if all(kind.is_used_in(book) for kind in wanted)]
     if as_json:
         print_json({"rulebooks": [_summary(book) for book in books]})
         return
@@ -46,9 +50,11 @@ def list_(as_json: bool) -> None:
     print_table(columns, [(b.id, b.title, b.title_zh, f"{b.valid_from}/{b.valid_until or ''}") for b in books])
 
 
-def _summary(book: object) -> dict[str, object]:
+def _summary(book: Rulebook) -> dict[str, object]:
+    from creditbank.rulebook.kinds import kinds_of
+
     names = ("id", "title", "title_zh", "jurisdiction", "unit", "valid_from", "valid_until", "digest")
-    return {name: getattr(book, name) for name in names}
+    return {name: getattr(book, name) for name in names} | {"kinds": [kind.id for kind in kinds_of(book)]}
 
 
 @rulebook.command()

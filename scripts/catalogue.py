@@ -9,9 +9,11 @@ from creditbank.cases.worked import load_cases
 from creditbank.rulebook.kinds import KINDS, RuleKind, kinds_of
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.shelf import shipped_cases, shipped_ids, shipped_rulebook
+from rulebook_keys import section_of
 
 __all__ = ["entries", "kinds", "matrix", "overview"]
 
+_COLUMNS = 18
 _PARTIAL = "partial"
 """The id of what is unknown in a rulebook of which only a part was seen."""
 
@@ -48,15 +50,22 @@ def kinds() -> str:
 
 
 def matrix() -> str:
-    """Kinds against rulebooks, these by the number that they have in the overview."""
-    used = [{kind.id for kind in kinds_of(book)} for book in books()]
-    head = "| kind | " + " | ".join(str(number) for number in range(1, len(used) + 1)) + " |"
+    """Kinds against rulebooks, these by their number in the overview; so many side by side as a page can show."""
+    numbered = list(enumerate(books(), start=1))
+    parts = (numbered[start : start + _COLUMNS] for start in range(0, len(numbered), _COLUMNS))
+    return "\n\n".join(_part_of_matrix(part) for part in parts)
+
+
+def _part_of_matrix(part: list[tuple[int, Rulebook]]) -> str:
+    used = [{kind.id for kind in kinds_of(book)} for _, book in part]
+    head = "| kind | " + " | ".join(f"[{number}](#{book.id})" for number, book in part) + " |"
     rows = [
         f"| {kind.title_zh} `{kind.id}` | " + " | ".join("●" if kind.id in has else "" for has in used) + " |"
         for kind in KINDS.values()
         if not kind.instead
     ]
-    return "\n".join([head, "|---" * (len(used) + 1) + "|", *rows])
+    named = ", ".join(f"{number} {_link(book)}" for number, book in part)
+    return "\n".join([f"{named}:", "", head, "|---" * (len(used) + 1) + "|", *rows])
 
 
 def entries() -> str:
@@ -92,7 +101,8 @@ def _grouped(used: tuple[RuleKind, ...]) -> Iterator[tuple[tuple[str, str], list
 def _users(kind: RuleKind, users: list[Rulebook]) -> str:
     if kind.instead:
         return f"— {kind.instead}"
-    return " ".join(_link(book) for book in users) or "none that ships"
+    table = re.split(r"[.=]", kind.keys[0])[0]
+    return ", ".join(_link(book) for book in users) or f"none that ships; see [its keys]({section_of(table)})"
 
 
 def _keys(kind: RuleKind) -> str:
@@ -111,7 +121,7 @@ def _link(book: Rulebook) -> str:
 
 
 def _in_force(book: Rulebook) -> str:
-    return f"{book.valid_from}/{book.valid_until or ''}"
+    return f"from {book.valid_from}" + (f" until {book.valid_until}" if book.valid_until else "")
 
 
 def _cycle(book: Rulebook) -> str:

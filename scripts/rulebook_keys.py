@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["PAGES", "index", "pages"]
+__all__ = ["PAGES", "index", "pages", "section_of"]
 
 PAGES = ("rulebook-keys.md", "rulebook-keys-needs.md", "rulebook-keys-work.md")
 """The pages about keys, in their order."""
@@ -32,6 +32,24 @@ def index() -> str:
             keys = re.findall(r"^### (`.+`)$", body, re.MULTILINE)
             also = _ALSO.search(body.partition("\n### ")[0])
             if keys or also:
-                anchor = re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
-                rows.append(f"| [{heading}]({name}#{anchor}) | {', '.join(keys)} | {also[1] if also else ''} |")
+                rows.append(
+                    f"| [{heading}]({name}#{_anchor(heading)}) | {', '.join(keys)} | {also[1] if also else ''} |"
+                )
     return "\n".join(["| table | its keys | and those of many tables |", "|---|---|---|", *rows])
+
+
+def section_of(table: str) -> str:
+    """Where the keys of a table stand, as the target of a link; of the head, its own section.
+
+    >>> section_of("caps"), section_of("unit")
+    ('rulebook-keys-needs.md#capsid', 'rulebook-keys.md#the-head')
+    """
+    for name, text in pages().items():
+        for heading, _ in _HEADING.findall(text):
+            if heading in (f"`[{table}]`", f"`[{table}.ID]`"):
+                return f"{name}#{_anchor(heading)}"
+    return f"{PAGES[0]}#{_anchor('The head')}"
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")

@@ -92,6 +92,54 @@ def test_the_smallest_rulebooks_have_the_kinds_that_they_show() -> None:
     assert [kind.id for kind in kinds_of(yearly)] == ["fixed-cycles", "transition", total, *worth]
 
 
+MOST = f"parameters.most = {{ clock = 'cycle-start', values = {{ 2021-01-01 = '5' }}, {CITED}"
+CAP = f"{MOST}caps.most = {{ {NAMES} limit = 'most', category = ['other'],"
+SHARE = CAP.replace("'5'", "'1/5'")
+GATE = f"gates.gate = {{ {NAMES} "
+EXEMPTION = f"exemptions.away = {{ {NAMES} requirements = ['total'], "
+REQUIREMENT = f"requirements.more = {{ {NAMES} need = 'need', "
+TABLE = f"conversions.paper = {{ {NAMES} "
+
+
+@pytest.mark.parametrize(
+    ("rule", "kinds"),
+    [
+        (CAP, ["cycle-cap"]),
+        (f"{CAP} per = 'year',", ["year-cap"]),
+        (f"{CAP} per = 'day',", ["day-cap"]),
+        (f"{CAP} per = 'item',", ["item-cap"]),
+        (f"{SHARE} share = {{ of = 'total', basis = 'required' }},", ["share-cap"]),
+        (f"{CAP} trim = ['other'],", ["cycle-cap", "trim-cap"]),
+        (f"{GATE} asks = 'once',", ["once"]),
+        (f"{GATE} asks = 'whole',", ["whole"]),
+        (f"{GATE} asks = 'block', limit = 'need',", ["block"]),
+        (f"{EXEMPTION} effect = 'waive',", ["waiver"]),
+        (f"{EXEMPTION} effect = 'reduce', amount = 'need',", ["reduction"]),
+        (f"{EXEMPTION} effect = 'prorate',", ["proration"]),
+        (f"{EXEMPTION} effect = 'prorate', floor = 'need',", ["proration", "floor"]),
+        (f"{REQUIREMENT} per = 'year',", ["year-minimum"]),
+        (f"{REQUIREMENT} per = 'year', all_but = 1,", ["year-minimum", "all-but"]),
+        (f"{REQUIREMENT} per = 'month',", ["term-minimum"]),
+        (f"{REQUIREMENT} years = 3,", ["windows"]),
+        (f"{REQUIREMENT} kind = ['earned'],", ["work-minimum"]),
+        (f"{REQUIREMENT} level = ['school'], category = ['other'],", ["category-minimum", "level-minimum", "matrix"]),
+        (f"{TABLE} rows = [{{ each = '1' }}],", ["conversion-table"]),
+        (
+            f"{TABLE} rows = [{{ each = '1', less = '0.1' }}], step = '0.5',",
+            ["conversion-table", "author-order", "rounding"],
+        ),
+        (f"{TABLE} rows = [{{ each = '1', category = ['other'] }}], turns = 'hours',", ["sort-rows", "weights"]),
+        (f"{TABLE} rows = [{{ each = '1', per = '2' }}], spread = 2,", ["conversion-table", "per-many", "spreading"]),
+        (f"carry.over = {{ {NAMES} surplus_of = 'total', toward = ['total'],", ["carry"]),
+        (f"carry.over = {{ {NAMES} surplus_of = 'total', toward = ['total'], months = 9,", ["carry", "carry-window"]),
+    ],
+)
+def test_one_rule_more_is_its_own_kind_and_no_other(rule: str, kinds: list[str]) -> None:
+    """Laid over the smallest rulebook, a rule adds the kinds that it is, and none that is only like it."""
+    book = load_rulebook(f"{SMALL}{rule} {CITED}".encode())
+    assert [kind.id for kind in kinds_of(book) if kind.id not in ("fixed-cycles", "total")] == kinds
+
+
 def test_a_whole_year_is_one_that_an_achievement_reaches() -> None:
     """A hundredth less than the need of a year, and it is a table like any other."""
     less = load_rulebook(YEARLY.replace("each = '9'", "each = '8.99'").encode())

@@ -80,7 +80,7 @@ GROUPS: Mapping[tuple[str, str], tuple[tuple[str, str, str, str], ...]] = {
             "学期、每月、每周最低",
             "requirements.per=term requirements.per=month requirements.per=week +terms",
         ),
-        ("all-but", "Some periods may fall short", "允许个别年度不足", "requirements.all_but"),
+        ("all-but", "Some periods may fall short", "允许个别年度不足", "requirements.all_but requirements.in_a_row"),
         ("new-role", "A need of the period in which a role begins", "新任要求", "requirements.binds=begins"),
         (
             "rank-change",

@@ -43,8 +43,13 @@ def exempt_without(name: str, **changes: Any) -> Plant:
     original = getattr(needs, name)
 
     def plant(patch: Patch) -> None:
+        def changed(one: Any) -> Any:
+            if isinstance(one, list):
+                return [changed(inner) for inner in one]
+            return attrs.evolve(one, **changes) if isinstance(one, Exemption) else one
+
         def without(*given: Any) -> Any:
-            return original(*(attrs.evolve(one, **changes) if isinstance(one, Exemption) else one for one in given))
+            return original(*map(changed, given))
 
         patch.setattr(needs, name, without)
 

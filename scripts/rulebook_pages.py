@@ -27,8 +27,8 @@ makes the page [to print and sign](../how-to/sign-a-rulebook.md).
 def pages() -> Iterator[tuple[str, str]]:
     """The name and the text of every page, the index first.
 
-    >>> [name for name, _ in pages()][:2]
-    ['index.md', 'backbone-duties.md']
+    >>> next(iter(pages()))[0]
+    'index.md'
     """
     yield "index.md", index()
     for id in shipped_ids():

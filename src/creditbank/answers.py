@@ -1,7 +1,8 @@
 """Answers about standings: which rulebook, cycle, day and position are meant, and what is known.
 
-A tally in use answers for today at the head of the log. Every other date, position or rulebook
-folds the events of the account through the same stages.
+A tally in use answers for today at the head of the log: under its own rulebook, and under any other
+of the same shape. Every other date, position or rulebook folds the events of the account through
+the same stages.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import datetime as dt
 import functools
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 
-from creditbank.errors import RequestError, UnknownAccountError
+import attrs
+
+from creditbank.errors import PeriodError, RequestError, UnknownAccountError
 from creditbank.events import Entry
 from creditbank.explanation import Explanation, explain
 from creditbank.periods import Cycle, as_date
@@ -19,6 +23,7 @@ from creditbank.projections.port import LiveTally, TallyStore
 from creditbank.projections.projector import Projector
 from creditbank.questions import Known, Question, cycle_asked
 from creditbank.rulebook.model import Rulebook
+from creditbank.shape import shape_of
 from creditbank.standing import Standing
 from creditbank.tally import Folder, replay
 from creditbank.versions import in_force
@@ -54,17 +59,25 @@ class Answers:
 
     def known(self, question: Question) -> Iterator[Known]:
         """What is known of every account, page by page."""
+        return map(itemgetter(0), self.known_under(question))
+
+    def known_under(self, *questions: Question) -> Iterator[tuple[Known, ...]]:
+        """What is known of every account under each of several questions, page by page.
+
+        What two of them have in common is read once, and all that is known of an account is of one moment.
+        """
         after = ""
-        while page := self._store.read(functools.partial(self._page, question, after)):
+        while page := self._store.read(functools.partial(self._page, questions, after)):
             yield from page
-            after = page[-1].tally.account
+            after = page[-1][0].tally.account
 
     def explain(self, account: str, requirement: str, question: Question) -> Explanation:
         """One requirement's findings, down to every event of the account."""
         code = _asked(account)
         entries = list(self._log.entries(account=code, until=question.position))
         cycle = question.standing(self._replayed(question, code, entries)).cycle
-        return explain(question.rulebook, code, entries, requirement, cycle=cycle, on=question.on)
+        found = explain(question.rulebook, code, entries, requirement, cycle=cycle, on=question.on)
+        return attrs.evolve(found, in_force=question.instead_of)
 
     def accounts(self) -> Iterator[str]:
         """The code of every account, in order."""
@@ -90,35 +103,40 @@ class Answers:
         if position is not None and not 0 < position <= self._log.size():
             raise RequestError(f"position {position} is not in the log, which has positions 1 to {self._log.size()}")
         wanted = Cycle.parse(cycle) if isinstance(cycle, str) else cycle and Cycle(cycle.start, cycle.end)
-        adopted, folder = self._under(rulebook, wanted, day, position)
-        at_head = adopted and position is None and day >= today
+        folder, instead_of = self._under(rulebook, wanted, day, position)
+        tally = self._tally_for(folder.rulebook) if position is None and day >= today else None
         own = wanted is None and folder.rulebook.cycle.kind == "personal"
-        return Question(folder, cycle_asked(folder.rulebook, wanted, day), day, position, at_head, own)
+        return Question(folder, cycle_asked(folder.rulebook, wanted, day), day, position, tally, own, instead_of)
 
     def _under(
         self, rulebook: Rulebook | str | None, cycle: Cycle | None, day: dt.date, position: int | None
-    ) -> tuple[bool, Folder]:
-        """The rulebook that a question means, and whether there is a tally of it in use."""
+    ) -> tuple[Folder, Rulebook | None]:
+        """The rulebook that a question means, and the one in force if that is another."""
         live = [self._projector.folder(tally.digest) for tally in in_use(self._store)]
-        if isinstance(rulebook, Rulebook):
-            mine = [folder for folder in live if folder.rulebook.digest == rulebook.digest]
-            return bool(mine), mine[0] if mine else Folder(rulebook)
-        if rulebook is not None:
-            named = [folder for folder in live if rulebook in (folder.rulebook.id, folder.rulebook.digest)]
-            if not named:
-                known = ", ".join(folder.rulebook.id for folder in live)
-                raise RequestError(f"the bank adopted no rulebook {rulebook!r}; it adopted {known}")
-            return True, named[-1]
+        folder = None if rulebook is None else _named(rulebook, live)
         if position is not None:
             # What was adopted later was not known then.
             by_then = self._projector.adopted(until=position)
             live = [folder for folder in live if folder.rulebook.digest in by_then] or live
-        chosen = in_force([folder.rulebook for folder in live], cycle, day)
-        return True, next(folder for folder in live if folder.rulebook is chosen)
+        books = [folder.rulebook for folder in live]
+        if folder is None:
+            chosen = in_force(books, cycle, day)
+            return next(folder for folder in live if folder.rulebook is chosen), None
+        try:
+            chosen = in_force(books, cycle, day)
+        except PeriodError:  # so late that a cycle of one of them would end after the last year that a date can have
+            chosen = books[-1]
+        return folder, None if folder.rulebook.digest == chosen.digest else chosen
+
+    def _tally_for(self, rulebook: Rulebook) -> str | None:
+        """The digest of the adopted rulebook whose tally is this one's too: its own, or one of the same shape."""
+        live = [self._projector.rulebook(tally.digest) for tally in in_use(self._store)]
+        alike = [book.digest for book in live if shape_of(book) == shape_of(rulebook)]
+        return rulebook.digest if rulebook.digest in alike else next(iter(alike), None)
 
     def _known(self, question: Question, account: str) -> Known:
-        if question.at_head:
-            found = self._store.account(self._number(question), account)
+        if question.tally is not None:
+            found = self._store.account(self._number(question.tally), account)
             if found is None:
                 raise UnknownAccountError(account)
             return Known(*found, self._log.size())
@@ -131,19 +149,37 @@ class Answers:
         tally, profile = replay(question.folder, account, entries, question.on)
         return Known(tally, profile, self._log.size() if question.position is None else question.position)
 
-    def _page(self, question: Question, after: str) -> list[Known]:
-        if question.at_head:
-            size = self._log.size()
-            return [Known(*found, size) for found in self._store.accounts(self._number(question), after, _PAGE)]
-        return [self._known(question, name) for name in self._names(after)]
+    def _page(self, questions: Sequence[Question], after: str) -> list[tuple[Known, ...]]:
+        """The next accounts, and what is known of each of them under every question."""
+        columns: dict[object, list[Known]] = {}
+        for question in questions:
+            if question.reading not in columns:
+                columns[question.reading] = self._column(question, after)
+        return list(zip(*(columns[question.reading] for question in questions), strict=True))
+
+    def _column(self, question: Question, after: str) -> list[Known]:
+        if question.tally is None:
+            return [self._known(question, name) for name in self._names(after)]
+        size = self._log.size()
+        return [Known(*found, size) for found in self._store.accounts(self._number(question.tally), after, _PAGE)]
 
     def _names(self, after: str) -> list[str]:
         return self._store.names(in_use(self._store)[0].number, after, _PAGE)
 
-    def _number(self, question: Question) -> int:
+    def _number(self, digest: str) -> int:
         # Asked anew for each view: a rebuild may have put another tally in place of the one before.
-        digest = question.rulebook.digest
         return next(tally.number for tally in in_use(self._store) if tally.digest == digest)
+
+
+def _named(rulebook: Rulebook | str, adopted: Sequence[Folder]) -> Folder:
+    """A rulebook that was handed in, or an adopted one by its id or digest."""
+    if isinstance(rulebook, Rulebook):
+        return Folder(rulebook)
+    named = [folder for folder in adopted if rulebook in (folder.rulebook.id, folder.rulebook.digest)]
+    if not named:
+        known = ", ".join(folder.rulebook.id for folder in adopted)
+        raise RequestError(f"the bank adopted no rulebook {rulebook!r}; it adopted {known}")
+    return named[-1]
 
 
 def in_use(store: TallyStore) -> list[LiveTally]:

@@ -21,7 +21,7 @@ from creditbank.judging.steps import case_of, judge
 from creditbank.periods import Cycle
 from creditbank.rulebook.model import Rulebook
 from creditbank.rules import rules_of
-from creditbank.standing import Finding, finding_of
+from creditbank.standing import Finding, RulebookName, finding_of
 from creditbank.tally import Folder, replay
 from creditbank.telling import ExplainedEntry, Teller
 
@@ -53,6 +53,7 @@ class Explanation:
         findings: one, or one for each year of a yearly requirement.
         entries: every event known and dated by then, in the order in which they count.
         brought: what counts without an event of its own in this cycle.
+        in_force: where it is a what-if under another rulebook, the one that is in force; None where it is none.
     """
 
     account: str
@@ -62,6 +63,7 @@ class Explanation:
     findings: tuple[Finding, ...]
     entries: tuple[ExplainedEntry, ...]
     brought: tuple[Brought, ...] = ()
+    in_force: RulebookName | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The explanation as JSON shows it."""
@@ -70,6 +72,8 @@ class Explanation:
             "requirement": self.requirement,
             "cycle": str(self.cycle),
             "on": str(self.on),
+            "what_if": self.in_force is not None,
+            "in_force": None if self.in_force is None else self.in_force._asdict(),
             "findings": [finding.as_dict() for finding in self.findings],
             "entries": [entry.as_dict() for entry in self.entries],
             "brought": [brought.as_dict() for brought in self.brought],

@@ -6,11 +6,14 @@ import datetime as dt
 from itertools import islice
 from typing import NamedTuple
 
+import attrs
+
 from creditbank.binding import cycle_for
 from creditbank.errors import RequestError
 from creditbank.periods import Cycle
 from creditbank.rulebook.model import Rulebook
-from creditbank.standing import Standing, make_standing
+from creditbank.shape import shape_of
+from creditbank.standing import RulebookName, Standing, make_standing
 from creditbank.tally import Folder, Profile, Tally
 
 __all__ = ["Known", "Question", "cycle_asked"]
@@ -27,30 +30,44 @@ class Known(NamedTuple):
 class Question(NamedTuple):
     """A question about standings, with every default filled in.
 
-    ``at_head``: the tally in use can answer; it cannot for the past, or another rulebook.
+    ``tally``: the digest of the adopted rulebook whose tally in use can answer: this one's, or one's of the
+    same shape. None: events are folded, for the past or for a rulebook of another shape.
     ``own_cycle``: cycles are personal, and each account is asked about in its own.
+    ``in_force``: where it is asked what another rulebook would say, the one that is in force.
     """
 
     folder: Folder
     cycle: Cycle
     on: dt.date
     position: int | None
-    at_head: bool
+    tally: str | None
     own_cycle: bool = False
+    in_force: Rulebook | None = None
 
     @property
     def rulebook(self) -> Rulebook:
         """The rulebook that is asked about."""
         return self.folder.rulebook
 
+    @property
+    def instead_of(self) -> RulebookName | None:
+        """The name of the rulebook in force, where it is asked what another would say."""
+        return None if self.in_force is None else RulebookName.of(self.in_force)
+
+    @property
+    def reading(self) -> object:
+        """What must be read to answer: two questions of which this is the same are answered from one reading."""
+        return self.tally or (shape_of(self.rulebook), self.on, self.position)
+
     def standing(self, known: Known) -> Standing:
         """Judge what is known of one account; where cycles are personal and none is named, in its own."""
         cycle = self.cycle
         if self.own_cycle:
             cycle = cycle_for(self.rulebook, known.profile, self.on) or cycle
-        return make_standing(
+        found = make_standing(
             self.rulebook, known.tally, known.profile, cycle=cycle, on=self.on, position=known.position
         )
+        return found if self.in_force is None else attrs.evolve(found, in_force=self.instead_of)
 
 
 def cycle_asked(book: Rulebook, cycle: Cycle | None, day: dt.date) -> Cycle:

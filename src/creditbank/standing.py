@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import attrs
 
@@ -27,6 +27,7 @@ from creditbank.tally import Profile, Tally
 __all__ = [
     "Finding",
     "NeedInForce",
+    "RulebookName",
     "Standing",
     "Status",
     "evaluate",
@@ -107,6 +108,23 @@ class Finding:
         }
 
 
+class RulebookName(NamedTuple):
+    """Which rulebook is meant, and which version of it: its id and the digest of its file."""
+
+    id: str
+    digest: str
+
+    @classmethod
+    def of(cls, rulebook: Rulebook) -> RulebookName:
+        """The name of a loaded rulebook.
+
+        >>> from creditbank.rulebook.shelf import shipped_rulebook
+        >>> RulebookName.of(shipped_rulebook("baoshan-2011")).id
+        'baoshan-2011'
+        """
+        return cls(rulebook.id, rulebook.digest)
+
+
 @attrs.frozen(kw_only=True)
 class Standing:
     """The standing (学分状态) of one account in one cycle: all findings, and what they rest on.
@@ -118,6 +136,7 @@ class Standing:
         pending: what is claimed and not yet decided.
         available: what is posted and not used up elsewhere.
         unknown: what the rulebook's sources do not tell.
+        in_force: where it is a what-if under another rulebook, the one that is in force; None where it is none.
     """
 
     account: str
@@ -131,6 +150,12 @@ class Standing:
     available: Amount
     findings: tuple[Finding, ...]
     unknown: tuple[Unknown, ...] = ()
+    in_force: RulebookName | None = None
+
+    @property
+    def what_if(self) -> bool:
+        """Whether the rulebook is not the one in force, so that nothing follows from this standing."""
+        return self.in_force is not None
 
     @property
     def eligible(self) -> bool:
@@ -169,6 +194,8 @@ class Standing:
             "account": self.account,
             "cycle": str(self.cycle),
             "rulebook": {"id": self.rulebook_id, "digest": self.rulebook_digest},
+            "what_if": self.what_if,
+            "in_force": None if self.in_force is None else self.in_force._asdict(),
             "as_of": {"position": self.position, "on": str(self.on)},
             "eligible": self.eligible,
             "unit": self.unit,
@@ -179,7 +206,8 @@ class Standing:
 
     def __str__(self) -> str:
         verdict = "eligible" if self.eligible else "not eligible"
-        lines = [f"{self.account}, cycle {self.cycle}: {verdict}"]
+        under = f" (what if under {self.rulebook_id})" if self.what_if else ""
+        lines = [f"{self.account}, cycle {self.cycle}: {verdict}{under}"]
         for finding in self.findings:
             need = "" if finding.need is None else f" of {finding.need}"
             year = "" if str(finding.period) == str(self.cycle) else f" {finding.period}"

@@ -179,7 +179,7 @@ class Folder:
         self._apart: list[bool] = []
         self._numbers: dict[tuple[object, ...], int] = {}
         self._periods: dict[str, str | None] = {}
-        self._now = _renamed(rulebook)
+        self._now = renamed_ids(rulebook)
         self._by_topic = any(gate.by == "topic" for gate in rulebook.gates.values())
         self._weighs = any(table.turns == "hours" for table in rulebook.conversions.values())
 
@@ -363,7 +363,7 @@ def _by_item(rulebook: Rulebook, work: WorkClass) -> bool:
     return table is not None and (table.step > 1 or table.spread > 1 or table.rows[work.row].whole)
 
 
-def _renamed(rulebook: Rulebook) -> dict[tuple[str, str], str]:
+def renamed_ids(rulebook: Rulebook) -> dict[tuple[str, str], str]:
     """What the ids of earlier rulebooks are called now, by section."""
     sections = ("categories", "levels", "forms", "tags", "duties", "grades", "measures")
     return {

@@ -168,6 +168,6 @@ CONSTRUCT_FAULTS: dict[str, tuple[str, Plant]] = {
     "scale: floor": ("scale", exempt_without("_scaled_or_reduced", floor=None)),
     "personal": ("personal", begin_cycles_on_the_first_anchor),
     "personal: lengths": ("personal", left_out(binding, "_length", lambda book, *_: book.cycle.years)),
-    "renamed": ("renamed", left_out(tally, "_renamed", lambda _: {})),
+    "renamed": ("renamed", left_out(tally, "renamed_ids", lambda _: {})),
 }
 """What is left out, in worlds of which construct."""

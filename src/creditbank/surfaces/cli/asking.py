@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from creditbank.surfaces.cli.options import account_argument, bank_argument, json_option, open_bank, when_options
+from creditbank.surfaces.cli.options import (
+    account_argument,
+    bank_argument,
+    json_option,
+    open_bank,
+    rulebook_meant,
+    rulebook_option,
+    when_options,
+)
 from creditbank.surfaces.cli.output import print_json, progress_bar
 
 __all__ = ["eligible", "explain", "standing", "totals"]
@@ -16,17 +24,28 @@ _NO = 1
 @bank_argument
 @account_argument
 @when_options
+@rulebook_option
 @json_option
-def standing(bank: str, account: str, cycle: str | None, on: str | None, position: int | None, as_json: bool) -> int:
+def standing(
+    bank: str,
+    account: str,
+    cycle: str | None,
+    on: str | None,
+    position: int | None,
+    rulebook: str | None,
+    as_json: bool,
+) -> int:
     """Say where an account stands.
 
     Shows what it has, what it needs and what is missing.
+    With --rulebook, where it would stand under another rulebook.
     Exit status 1 if it is not eligible.
     """
     from creditbank.surfaces.cli.views import show_standing
 
     with open_bank(bank) as opened:
-        found = opened.standing(account, cycle=cycle, on=on, position=position)
+        book = rulebook_meant(opened, rulebook) if rulebook else None
+        found = opened.standing(account, cycle=cycle, on=on, position=position, rulebook=book)
     if as_json:
         print_json(found.as_dict())
     else:
@@ -39,6 +58,7 @@ def standing(bank: str, account: str, cycle: str | None, on: str | None, positio
 @account_argument
 @click.argument("requirement")
 @when_options
+@rulebook_option
 @json_option
 def explain(
     bank: str,
@@ -47,6 +67,7 @@ def explain(
     cycle: str | None,
     on: str | None,
     position: int | None,
+    rulebook: str | None,
     as_json: bool,
 ) -> None:
     """Say why, event by event.
@@ -56,7 +77,8 @@ def explain(
     from creditbank.surfaces.cli.views import show_explanation
 
     with open_bank(bank) as opened:
-        found = opened.explain(account, requirement, cycle=cycle, on=on, position=position)
+        book = rulebook_meant(opened, rulebook) if rulebook else None
+        found = opened.explain(account, requirement, cycle=cycle, on=on, position=position, rulebook=book)
     if as_json:
         print_json(found.as_dict())
     else:
@@ -67,8 +89,9 @@ def explain(
 @bank_argument
 @click.option("--cycle", metavar="START/END", help="By default the last cycle that has begun by the date.")
 @click.option("--on", metavar="YYYY-MM-DD", help="As of this date. By default today.")
+@rulebook_option
 @json_option
-def eligible(bank: str, cycle: str | None, on: str | None, as_json: bool) -> None:
+def eligible(bank: str, cycle: str | None, on: str | None, rulebook: str | None, as_json: bool) -> None:
     """List who is eligible and who is not.
 
     Of those who are not, it says what they still miss.
@@ -76,8 +99,9 @@ def eligible(bank: str, cycle: str | None, on: str | None, as_json: bool) -> Non
     from creditbank.surfaces.cli.views import eligibility, show_eligibility
 
     with open_bank(bank) as opened, progress_bar("judging every account") as progress:
+        book = rulebook_meant(opened, rulebook) if rulebook else None
         found = []
-        for standing in opened.standings(cycle=cycle, on=on):
+        for standing in opened.standings(cycle=cycle, on=on, rulebook=book):
             found.append(standing)
             if progress and len(found) % 500 == 0:
                 progress(len(found), 0)

@@ -11,8 +11,19 @@ from creditbank.errors import RequestError
 
 if TYPE_CHECKING:
     from creditbank.bank import CreditBank
+    from creditbank.rulebook.model import Rulebook
 
-__all__ = ["Command", "account_argument", "bank_argument", "json_option", "noted_root", "open_bank", "when_options"]
+__all__ = [
+    "Command",
+    "account_argument",
+    "bank_argument",
+    "json_option",
+    "noted_root",
+    "open_bank",
+    "rulebook_meant",
+    "rulebook_option",
+    "when_options",
+]
 
 _ROOT_BYTES = 32
 
@@ -31,6 +42,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JS
 _CYCLE = click.option("--cycle", metavar="START/END", help="By default the last cycle that has begun by the date.")
 _ON = click.option("--on", metavar="YYYY-MM-DD", help="As of this date. By default today.")
 _POSITION = click.option("--position", type=int, metavar="N", help="As known after event N. By default after the last.")
+
+
+rulebook_option = click.option("--rulebook", metavar="ID|FILE", help="What if this one were in force?")
+"""Another rulebook than the one in force."""
 
 
 def when_options(command: Command) -> Command:
@@ -58,3 +73,23 @@ def open_bank(path: str, *, read_only: bool = True) -> CreditBank:
     from creditbank.bank import CreditBank
 
     return CreditBank.open(path, read_only=read_only)
+
+
+def rulebook_meant(bank: CreditBank, name: str) -> Rulebook:
+    """The rulebook that a name means: an adopted one by id or digest, a shipped one by id, or a file.
+
+    Raises:
+        RequestError: there is none.
+        RulebookError: the file is not a rulebook.
+    """
+    from creditbank.rulebook.shelf import find_rulebook
+
+    adopted = bank.rulebooks()
+    named = [book for book in adopted if name in (book.id, book.digest)]
+    if named:
+        return named[-1]
+    try:
+        return find_rulebook(name)
+    except RequestError as error:
+        known = ", ".join(book.id for book in adopted)
+        raise RequestError(f"{error}; the bank itself adopted {known}") from None

@@ -1,4 +1,4 @@
-"""Commands about rulebooks (学分管理办法): list, show, check, cases, numbers, laws."""
+"""Commands about rulebooks (学分管理办法): list, show, check, diff, cases, numbers, laws."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
+from creditbank.surfaces.cli.comparing import diff
 from creditbank.surfaces.cli.options import json_option
 from creditbank.surfaces.cli.output import print_json, print_table, progress_bar, say
 from creditbank.surfaces.cli.reviewing import check_page, page_options, write_out
@@ -26,10 +27,13 @@ _CASES = click.option("--file", metavar="CASES", help="A file of cases that stan
 
 @click.group()
 def rulebook() -> None:
-    """List, show and check rulebooks, and run their cases.
+    """List, show, check and compare rulebooks, and run their cases.
 
     The shipped ones are called by their id, others by their file.
     """
+
+
+rulebook.add_command(diff)
 
 
 @rulebook.command("list")

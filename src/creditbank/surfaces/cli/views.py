@@ -11,7 +11,7 @@ from typing import Any
 
 from creditbank.amounts import format_hundredths
 from creditbank.explanation import Explanation
-from creditbank.standing import Finding, Standing
+from creditbank.standing import Finding, RulebookName, Standing
 from creditbank.surfaces.cli.output import Column, print_table, say
 from creditbank.surfaces.importers.headers import TYPES
 from creditbank.telling import ExplainedEntry
@@ -48,6 +48,7 @@ def show_standing(standing: Standing) -> None:
     say(f"Account 账户 {standing.account}", style="bold")
     say(f"Cycle 周期 {standing.cycle}, rulebook 办法 {standing.rulebook_id}")
     say(f"As of 截至 {standing.on}, event {standing.position} being the last one known")
+    _say_what_if(standing.in_force)
     say()
     applying = [finding for finding in standing.findings if finding.status != "not_applicable"]
     _print_findings(standing, applying)
@@ -63,6 +64,13 @@ def show_standing(standing: Standing) -> None:
         say(f"  {item.id}: {_title(item.text, item.text_zh)}", style="dim")
     say()
     _say_verdict(standing)
+
+
+def _say_what_if(in_force: RulebookName | None) -> None:
+    """Under another rulebook than the one in force, nothing follows from an answer; so this is said first."""
+    if in_force is not None:
+        said = f"{in_force.id} ({in_force.digest[:12]})"
+        say(f"What-if 假设: this rulebook is not the one in force, which is 现行办法 {said}", style="bold yellow")
 
 
 def _print_findings(standing: Standing, findings: Sequence[Finding]) -> None:
@@ -145,6 +153,7 @@ def show_explanation(explanation: Explanation) -> None:
     """Print what every event of an account counts toward one requirement, and why."""
     say(f"Account 账户 {explanation.account}", style="bold")
     say(f"Cycle 周期 {explanation.cycle}, as of 截至 {explanation.on}")
+    _say_what_if(explanation.in_force)
     for finding in explanation.findings:
         need = "" if finding.need is None else f" of {finding.need}"
         missing = f", {finding.missing} missing 尚缺" if finding.missing else ""
@@ -188,6 +197,8 @@ def eligibility(standings: Sequence[Standing]) -> dict[str, Any]:
     return {
         "cycle": None if first is None else str(first.cycle),
         "on": None if first is None else str(first.on),
+        "rulebook": None if first is None else {"id": first.rulebook_id, "digest": first.rulebook_digest},
+        "what_if": first is not None and first.what_if,
         "accounts": [
             {
                 "account": standing.account,
@@ -207,6 +218,7 @@ def show_eligibility(standings: Sequence[Standing]) -> None:
         return
     first = standings[0]
     say(f"Cycle 周期 {first.cycle}, rulebook 办法 {first.rulebook_id}, as of 截至 {first.on}", style="bold")
+    _say_what_if(first.in_force)
     columns: list[Column] = [("Account 账户", "left"), ("Standing 状态", "left"), ("Missing 尚缺", "left")]
     rows = [[s.account, "eligible 合格" if s.eligible else "not eligible 不合格", _list_missing(s)] for s in standings]
     print_table(columns, rows, styles=["green" if s.eligible else "red" for s in standings])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import NOW, a_book, its_history
 
@@ -124,6 +124,7 @@ def test_rulebooks_of_one_shape_have_the_same_tallies(data: st.DataObject) -> No
 
 
 @pytest.mark.parametrize("construct", CONSTRUCTS)
+@settings(max_examples=40)
 @given(st.data())
 def test_rulebooks_with_a_construct_and_of_one_shape_have_the_same_tallies(construct: str, data: st.DataObject) -> None:
     """The same holds with each construct of the format."""

@@ -83,11 +83,11 @@ def test_a_rulebook_does_not_differ_from_itself(id: str) -> None:
     """Between a file and itself nothing changes, which is refused; and so it is with a comment more."""
     book = shipped_rulebook(id)
     with pytest.raises(
-        RequestError, match="nothing changes between .*: they are the same file, byte for byte; a change"
+        RequestError, match=r"nothing changes between .*: they are the same file, byte for byte; a change"
     ):
         some_changes(book, book)
     if not book.files:
-        with pytest.raises(RequestError, match="nothing changes between .*: their files differ only in comments"):
+        with pytest.raises(RequestError, match=r"nothing changes between .*: their files differ only in comments"):
             some_changes(book, load_rulebook(book.data + b"\n# a comment\n"))
 
 

@@ -1,6 +1,7 @@
 """Run the measurements and print them as Markdown, each beside its floor.
 
-    python -m benchmarks [append rebuild evaluate judging loading import] [--events N] [--accounts N] [--repeat N]
+    python -m benchmarks [append rebuild evaluate comparing judging loading import]
+                         [--events N] [--accounts N] [--repeat N]
 
 Read this before the numbers: every case runs in a fresh process, cases that are compared take
 turns, and each number is the median of the repetitions. Wall seconds depend on the machine and on
@@ -199,6 +200,34 @@ def evaluate(run: Run) -> None:
     )
 
 
+# What is exchanged in the bank's rulebook: a need that touches many, one that touches few, and a worth that
+# is summed when it is recorded, so that a tally cannot tell it.
+_PROPOSALS = {
+    "one shape, a need of few": ('"540"', '"539"'),
+    "one shape, the needs of most": ('"360"', '"150"'),
+    "another shape": ('{ 2011-01-01 = "6" }', '{ 2011-01-01 = "1" }'),
+}
+
+
+def comparing(run: Run) -> None:
+    """Two rulebooks over every account of a bank, against judging the bank once."""
+    bank = run.bank(run.events, run.accounts)
+    cases: dict[str, Callable[[], dict[str, Any]]] = {
+        "every standing, once": lambda: run.case("evaluate_all", path=bank)
+    }
+    for name, (old, new) in _PROPOSALS.items():
+        cases[name] = lambda old=old, new=new: run.case("compare_all", path=bank, old=old, new=new)
+    found = run.medians(cases)
+    run.say(f"\n### Two rulebooks over {run.accounts:,} accounts with {run.events:,} events\n")
+    targets = {name: "2.00" for name in _PROPOSALS if name.startswith("one shape")}
+    _table(run, found, found["every standing, once"], targets)
+    touched = [f"{found[name]['touched']:,.0f} ({name})" for name in _PROPOSALS]
+    run.say(f"\nAccounts touched: {'; '.join(touched)}.")
+    run.say(
+        f"Of another shape are the {found['another shape']['parts']}, so the events are read again, account by account."
+    )
+
+
 def judging(run: Run) -> None:
     """One rulebook's judgement against the same rules written out by hand, and how it grows."""
     run.say("\n### Judging by 20 requirements over 40 cells, in turns in one process\n")
@@ -261,6 +290,7 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "append": append,
     "rebuild": rebuild,
     "evaluate": evaluate,
+    "comparing": comparing,
     "judging": judging,
     "loading": loading,
     "import": imports,

@@ -174,6 +174,21 @@ def evaluate_all(path: str) -> None:
         tell(watch, findings=findings)
 
 
+def compare_all(path: str, old: str, new: str) -> None:
+    """Every account judged under the bank's rulebook and under one with other amounts, and whom that touches."""
+    from creditbank import CreditBank, load_rulebook
+    from creditbank.comparison import compare
+
+    watch = Stopwatch()
+    with CreditBank.open(path, read_only=True) as bank:
+        own = bank.rulebook
+        other = load_rulebook(own.data.replace(old.encode(), new.encode()))
+        settle()
+        with watch.running():
+            found = compare(bank, own, other, keep=20)
+        tell(watch, touched=found.touched, turned=found.lost + found.gained, parts=", ".join(found.read_again))
+
+
 def one_standing(path: str, accounts: int) -> None:
     """One standing at a time: the median over two hundred accounts, after one to warm up."""
     from creditbank import CreditBank
@@ -264,6 +279,7 @@ CASES: dict[str, Callable[..., None]] = {
         rebuild,
         sum_floor,
         evaluate_all,
+        compare_all,
         one_standing,
         judging,
         judging_growth,

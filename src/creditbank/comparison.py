@@ -16,13 +16,14 @@ import attrs
 from creditbank.answers import Answers
 from creditbank.bank import CreditBank
 from creditbank.errors import RequestError
+from creditbank.judging.case import Record
 from creditbank.periods import Cycle
 from creditbank.questions import Question
 from creditbank.rulebook.difference import Change, some_changes
 from creditbank.rulebook.model import Rulebook
 from creditbank.shape import parts_apart
-from creditbank.standing import RulebookName
-from creditbank.touched import Touched, touched_between
+from creditbank.standing import RulebookName, finding_of
+from creditbank.touched import Touched, alike, touched_in
 
 __all__ = ["Comparison", "Count", "compare"]
 
@@ -173,7 +174,7 @@ def _judge_all(
     for one, other in answers.known_under(before, after):
         found.accounts += 1
         found.position = one.position
-        touched = touched_between(before.standing(one), after.standing(other))
+        touched = _touched(one.tally.account, before.records(one), after.records(other))
         if touched is not None:
             found.add(touched)
             mine = turned if touched.because else others
@@ -182,6 +183,15 @@ def _judge_all(
         if progress is not None and found.accounts % 500 == 0:
             progress(found.accounts, 0)
     found.kept = [*turned, *others][:keep]
+
+
+def _touched(account: str, before: tuple[Cycle, list[Record]], after: tuple[Cycle, list[Record]]) -> Touched | None:
+    same_cycle = before[0] == after[0]
+    # Most accounts are told by their records, and findings are made of the others only.
+    if same_cycle and alike(before[1], after[1]):
+        return None
+    findings = [tuple(map(finding_of, records)) for _, records in (before, after)]
+    return touched_in(account, findings[0], findings[1], same_cycle=same_cycle)
 
 
 def _nobody_touched(found: Comparison) -> RequestError:

@@ -10,8 +10,11 @@ import attrs
 
 from creditbank.binding import cycle_for
 from creditbank.errors import RequestError
+from creditbank.judging.case import Record
+from creditbank.judging.steps import case_of, judge
 from creditbank.periods import Cycle
 from creditbank.rulebook.model import Rulebook
+from creditbank.rules import rules_of
 from creditbank.shape import shape_of
 from creditbank.standing import RulebookName, Standing, make_standing
 from creditbank.tally import Folder, Profile, Tally
@@ -61,13 +64,20 @@ class Question(NamedTuple):
 
     def standing(self, known: Known) -> Standing:
         """Judge what is known of one account; where cycles are personal and none is named, in its own."""
-        cycle = self.cycle
-        if self.own_cycle:
-            cycle = cycle_for(self.rulebook, known.profile, self.on) or cycle
+        cycle = self._cycle_of(known)
         found = make_standing(
             self.rulebook, known.tally, known.profile, cycle=cycle, on=self.on, position=known.position
         )
         return found if self.in_force is None else attrs.evolve(found, in_force=self.instead_of)
+
+    def records(self, known: Known) -> tuple[Cycle, list[Record]]:
+        """The same judgement without making a standing of it: the cycle, and a record for each finding."""
+        cycle = self._cycle_of(known)
+        return cycle, judge(case_of(rules_of(self.rulebook), known.tally, known.profile, cycle, self.on))
+
+    def _cycle_of(self, known: Known) -> Cycle:
+        own = cycle_for(self.rulebook, known.profile, self.on) if self.own_cycle else None
+        return own or self.cycle
 
 
 def cycle_asked(book: Rulebook, cycle: Cycle | None, day: dt.date) -> Cycle:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import attrs
 
-from creditbank.standing import Finding, Standing
+from creditbank.judging.case import Record
+from creditbank.standing import Finding, Standing, is_eligible
 
-__all__ = ["FindingChange", "Touched", "touched_between"]
+__all__ = ["FindingChange", "Touched", "alike", "touched_between", "touched_in"]
 
 _GOOD = frozenset({"met", "reduced", "waived", "not_applicable"})
 
@@ -87,23 +88,44 @@ def touched_between(before: Standing, after: Standing) -> Touched | None:
     >>> touched_between(bank.standing("T-1"), bank.standing("T-1")) is None
     True
     """
-    same_cycle = before.cycle == after.cycle
-    if same_cycle and _alike(before.findings, after.findings):
-        return None
-    pairs = _paired(before.findings, after.findings, same_cycle)
-    differing = tuple(FindingChange(*pair) for pair in pairs if _differ(*pair))
+    return touched_in(before.account, before.findings, after.findings, same_cycle=before.cycle == after.cycle)
+
+
+def touched_in(
+    account: str, before: tuple[Finding, ...], after: tuple[Finding, ...], *, same_cycle: bool
+) -> Touched | None:
+    """The same from the findings alone.
+
+    >>> touched_in("T-1", (), (), same_cycle=True) is None
+    True
+    """
+    differing = tuple(FindingChange(*pair) for pair in _paired(before, after, same_cycle) if _differ(*pair))
     if not differing:
         return None
-    was, now = before.eligible, after.eligible
-    return Touched(before.account, was, now, differing, _because(differing, was, now))
+    was, now = is_eligible(before), is_eligible(after)
+    return Touched(account, was, now, differing, _because(differing, was, now))
 
 
-def _alike(before: tuple[Finding, ...], after: tuple[Finding, ...]) -> bool:
-    """Whether findings are the same one by one; most accounts are told by this, so it comes first."""
+def alike(before: Sequence[Record], after: Sequence[Record]) -> bool:
+    """Whether judged records are the same one by one, so that nothing has to be made of them.
+
+    >>> alike([], [])
+    True
+    """
     if len(before) != len(after):
         return False
     for one, other in zip(before, after, strict=True):
-        if one.id != other.id or one.period != other.period or _differ(one, other):
+        first, second = one.asked, other.asked
+        if first.requirement.id != second.requirement.id or first.part.period != second.part.period:
+            return False
+        if one.status != other.status:
+            return False
+        if one.status != "not_applicable" and (
+            max(0, one.got) != max(0, other.got)
+            or one.need != other.need
+            or first.unit is not second.unit
+            or first.counts != second.counts
+        ):
             return False
     return True
 
@@ -115,9 +137,7 @@ def _differ(one: Finding | None, other: Finding | None) -> bool:
         return True
     if first == "not_applicable" or one is None or other is None:
         return False
-    # Amounts are made once for each value, so most of those that are equal are one.
-    same_got = one.got is other.got or one.got == other.got
-    return not (same_got and (one.need is other.need or one.need == other.need))
+    return (one.got, one.need, one.unit) != (other.got, other.need, other.unit)
 
 
 def _paired(

@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 
 from creditbank import CreditBank
-from creditbank.rulebook.shelf import shipped_rulebook
+from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
 
 Run = Callable[..., Result]
 Write = Callable[..., Path]
@@ -360,6 +360,17 @@ def test_rulebooks(run: Run, tmp_path: Path) -> None:
     assert _json(run("rulebook", "show", "baoshan-2011", "--json"))["id"] == "baoshan-2011"
     assert run("rulebook", "check", "baoshan-2011").stdout.startswith("baoshan-2011 is sound: 6 requirements")
     assert _json(run("rulebook", "check", "baoshan-2011", "--json"))["sound"] is True
+
+
+def test_cases_of_every_shipped_rulebook(run: Run) -> None:
+    """Where no rulebook is named, the cases of every shipped one are run, and each comes out as expected."""
+    told = _json(run("rulebook", "cases", "--json"))["rulebooks"]
+    assert [one["id"] for one in told] == list(shipped_ids())
+    assert all(one["cases"] and not one["failures"] for one in told)
+    two = run("rulebook", "cases", "us-ga-cpa", "baoshan-2011").stdout.splitlines()
+    assert [line.partition(":")[0] for line in two] == ["us-ga-cpa", "baoshan-2011"]
+    refused = run("rulebook", "cases", "--file", "x.cases.toml")
+    assert (refused.exit_code, "name just one" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("command", [["rulebook", "check"], ["rulebook", "show"], ["init", "new.bank", "--rulebook"]])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
+from creditbank.errors import RequestError
 from creditbank.surfaces.cli.comparing import diff
 from creditbank.surfaces.cli.options import json_option
 from creditbank.surfaces.cli.output import print_json, print_table, progress_bar, say
@@ -120,28 +121,38 @@ def _book_and_cases(rulebook: str, file: str | None) -> tuple[Rulebook, tuple[Ca
 
 
 @rulebook.command()
-@_RULEBOOK
+@click.argument("rulebooks", metavar="[ID|FILE]...", nargs=-1)
 @_CASES
 @json_option
-def cases(rulebook: str, file: str | None, as_json: bool) -> None:
-    """Run the worked cases of a rulebook; exit status 1 if one comes out otherwise.
+def cases(rulebooks: tuple[str, ...], file: str | None, as_json: bool) -> None:
+    """Run the worked cases of rulebooks; exit status 1 if one comes out otherwise.
 
     The cases of a file stand beside it: those of rules.toml in rules.cases.toml.
+    Without a rulebook, those of every shipped one are run.
     """
+    from creditbank.rulebook.shelf import shipped_ids
+
+    if file is not None and len(rulebooks) != 1:
+        raise RequestError(f"--file names the cases of one rulebook, and {len(rulebooks)} are given; name just one")
+    told = [_run_cases(name, file, quiet=as_json) for name in rulebooks or shipped_ids()]
+    if as_json:
+        print_json(told[0] if len(rulebooks) == 1 else {"rulebooks": told})
+    if any(one["failures"] for one in told):
+        raise SystemExit(1)
+
+
+def _run_cases(name: str, file: str | None, *, quiet: bool) -> dict[str, object]:
+    """Run the cases of one rulebook, say what came of them unless quiet, and answer it as JSON shows it."""
     from creditbank.cases.worked import run_case
 
-    book, worked = _book_and_cases(rulebook, file)
+    book, worked = _book_and_cases(name, file)
     failures = [failure for case in worked for failure in run_case(book, case)]
-    if as_json:
-        told = [attrs.asdict(failure) for failure in failures]
-        print_json({"id": book.id, "digest": book.digest, "cases": len(worked), "failures": told})
-    else:
-        for failure in failures:
-            say(str(failure), style="red")
-        if not failures:
-            say(f"{book.id}: {len(worked)} cases, each comes out as expected", style="green")
-    if failures:
-        raise SystemExit(1)
+    for failure in () if quiet else failures:
+        say(str(failure), style="red")
+    if not failures and not quiet:
+        say(f"{book.id}: {len(worked)} cases, each comes out as expected", style="green")
+    told = [attrs.asdict(failure) for failure in failures]
+    return {"id": book.id, "digest": book.digest, "cases": len(worked), "failures": told}
 
 
 @rulebook.command()

@@ -7,7 +7,6 @@ for the ids of its events, which follow from the title and the row.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from creditbank.cases.rows import KINDS
 from creditbank.cases.worked import Case
 from creditbank.codec import client_fields
 from creditbank.events import EntryReversed, Event
+from creditbank.rulebook.toml_text import toml_value
 
 __all__ = ["case_text"]
 
@@ -44,26 +44,26 @@ def case_text(case: Case, comments: Sequence[str] = ()) -> str:
     <BLANKLINE>
     """
     lines = [f"# {line}".rstrip() for comment in comments for line in comment.split("\n")]
-    lines += ["[[case]]", f"title = {_value(case.title)}"]
+    lines += ["[[case]]", f"title = {toml_value(case.title)}"]
     if case.title_zh:
-        lines.append(f"title_zh = {_value(case.title_zh)}")
+        lines.append(f"title_zh = {toml_value(case.title_zh)}")
     lines.append(f"on = {case.on}")
     if case.cycle is not None:
-        lines.append(f"cycle = {_value(str(case.cycle))}")
+        lines.append(f"cycle = {toml_value(str(case.cycle))}")
     if case.after:
-        lines.append(f"after = {_value([book.id for book in case.after])}")
+        lines.append(f"after = {toml_value([book.id for book in case.after])}")
     if case.in_force:
-        lines.append(f"in_force = {_value(case.in_force)}")
+        lines.append(f"in_force = {toml_value(case.in_force)}")
     lines += _listed("events", _rows(case))
     if case.eligible is not None:
         lines.append(f"eligible = {str(case.eligible).lower()}")
     if case.posted is not None:
-        lines.append(f"posted = {_value(case.posted)}")
+        lines.append(f"posted = {toml_value(case.posted)}")
     return "\n".join([*lines, *_listed("findings", case.findings)]) + "\n"
 
 
 def _listed(key: str, rows: Iterable[Mapping[str, object]]) -> list[str]:
-    found = [f"    {_table(row)}," for row in rows]
+    found = [f"    {toml_value({key: value for key, value in row.items() if value is not None})}," for row in rows]
     return [f"{key} = [", *found, "]"] if found else []
 
 
@@ -84,14 +84,3 @@ def _row(event: Event, numbers: Mapping[str, int]) -> dict[str, object]:
     on = event.on
     days = {name: dt.date.fromisoformat(value) for name, value in fields.items() if name in _DAYS and value}
     return {"on": on, key: said, **{name: days.get(name, value) for name, value in fields.items() if name != "on"}}
-
-
-def _table(row: Mapping[str, object]) -> str:
-    return "{ " + ", ".join(f"{key} = {_value(value)}" for key, value in row.items() if value is not None) + " }"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    # JSON writes strings, numbers and lists of strings as TOML does, but for the one control character it leaves.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

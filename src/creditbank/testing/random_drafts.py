@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from creditbank.rulebook.toml_text import toml_text
 from creditbank.testing.kit import strategies as st
 
 __all__ = ["CATEGORIES", "CITED", "FORMS", "LEVELS", "Draft"]
@@ -116,20 +116,4 @@ class Draft:
 
     def text(self) -> str:
         """The rulebook as its file would be."""
-        head = {**self.head, "cycle": self.cycle}
-        lines = [f"{key} = {_value(value)}" for key, value in head.items()]
-        for section, nodes in self.sections.items():
-            for id, fields in nodes.items():
-                lines.append(f"\n[{section}.{id}]")
-                lines.extend(f"{key} = {_value(value)}" for key, value in fields.items())
-        return "\n".join(lines) + "\n"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False)
+        return toml_text({**self.head, "cycle": self.cycle}, self.sections)

@@ -7,11 +7,11 @@ rulebook could get wrong (caps that overlap, minimums out of reach) is left out 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 
 from creditbank.errors import RulebookError
 from creditbank.rulebook.loader import load_rulebook
+from creditbank.rulebook.toml_text import toml_text
 from creditbank.testing.kit import strategies as st
 
 __all__ = ["rulebooks"]
@@ -173,7 +173,7 @@ def _draw_exemptions(draw: st.DrawFn, sections: dict[str, Section]) -> None:
 
 def _draw_caps(draw: st.DrawFn, head: dict[str, object], sections: dict[str, Section]) -> str:
     """Add caps one by one; one that would contradict what is there is left out again."""
-    text = _toml(head, sections)
+    text = toml_text(head, sections)
     for number in range(draw(st.integers(0, 4))):
         id = f"cap-{number}"
         cap: dict[str, object] = {
@@ -185,7 +185,7 @@ def _draw_caps(draw: st.DrawFn, head: dict[str, object], sections: dict[str, Sec
             **_CITED,
         }
         sections["caps"] = {**sections.get("caps", {}), id: cap}
-        more = _toml(head, sections)
+        more = toml_text(head, sections)
         try:
             load_rulebook(more.encode())
         except RulebookError:
@@ -193,22 +193,3 @@ def _draw_caps(draw: st.DrawFn, head: dict[str, object], sections: dict[str, Sec
         else:
             text = more
     return text
-
-
-def _toml(head: dict[str, object], sections: dict[str, Section]) -> str:
-    lines = [f"{key} = {_value(value)}" for key, value in head.items()]
-    for section, nodes in sections.items():
-        for id, fields in nodes.items():
-            lines.append(f"\n[{section}.{id}]")
-            lines.extend(f"{key} = {_value(value)}" for key, value in fields.items())
-    return "\n".join(lines) + "\n"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_value(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False)

@@ -13,7 +13,7 @@ from creditbank.errors import RequestError
 from creditbank.judging.case import Record
 from creditbank.judging.steps import case_of, judge
 from creditbank.periods import Cycle
-from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.model import Rulebook, cycle_from
 from creditbank.rules import rules_of
 from creditbank.shape import shape_of
 from creditbank.standing import RulebookName, Standing, make_standing
@@ -85,13 +85,19 @@ def cycle_asked(book: Rulebook, cycle: Cycle | None, day: dt.date) -> Cycle:
     wanted = book.cycle_on(day) if cycle is None else cycle
     if wanted is None:
         raise RequestError(f"no cycle of rulebook {book.id} has begun by {day}; its first begins on {book.cycle.start}")
-    # Of personal cycles any can be some account's own.
+    lengths = {book.cycle.years, *book.cycle.years_by.values()}
+    own = [cycle_from(wanted.start, 0, years) for years in sorted(lengths)]
+    if book.cycle.kind == "personal" and wanted not in own:
+        known = " or ".join(str(years) for years in sorted(lengths))
+        raise RequestError(f"{wanted} is no cycle of rulebook {book.id}; an account's own cycle lasts {known} years")
+    # Of personal cycles any of these lengths can be some account's own.
     if (
         book.cycle.kind != "personal"
         and book.cycle_with(wanted.start) != wanted
         and wanted not in _rolling(book, wanted)
     ):
-        known = ", ".join(str(known) for known in islice(book.cycles(), 3))
+        first = [str(cycle) for cycle in islice(book.cycles(), 4)]
+        known = ", ".join(first[:3]) + (", ..." if len(first) > 3 else "")
         raise RequestError(f"{wanted} is not a cycle of rulebook {book.id}; its cycles are {known}")
     if wanted.start > day:
         raise RequestError(f"the cycle {wanted} has not begun by {day}; ask about a later day")

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -29,6 +30,7 @@ FORMAT = 1
 """The version of the file format that this software reads."""
 
 _MOST_YEARS = 20
+_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _LAST_SAFE_DAY = 28
 _LAST_START = 2900
 _MUST_BE_USED = (
@@ -120,11 +122,24 @@ def rulebook_of(
     if head_is_sound:
         rulebook = Rulebook(**head, **sections, digest=hashlib.sha256(data).hexdigest(), data=data, files=files or {})
         # What a bank adopted was checked then; checks that came later do not undo it.
-        for fault in () if adopted else check_rulebook(rulebook):
+        for fault in () if adopted else (*_turned(raw, ""), *check_rulebook(rulebook)):
             reading.fault(fault.path, fault.value, fault.reason)
         if not reading.faults:
             return rulebook
     raise RulebookError(reading.faults)
+
+
+def _turned(value: object, path: str) -> Iterator[Fault]:
+    """Texts with characters that turn the direction of writing: they are read otherwise than they stand."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _turned(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value, start=1):
+            yield from _turned(item, f"{path}[{number}]")
+    elif isinstance(value, str) and _TURNING.search(value):
+        reason = "a character in this turns the direction of writing, so it reads otherwise than it is; take it out"
+        yield Fault(reason, path, value[:100])
 
 
 def _check_format(raw: Mapping[str, Any]) -> None:

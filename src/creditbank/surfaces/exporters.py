@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from creditbank.codec import canonical, parse_line
-from creditbank.errors import BatchError, EventError, Fault
+from creditbank.errors import BatchError, EventError, Fault, RequestError
 from creditbank.log.port import StoredText
 from creditbank.rulebook.beside import NamedFile, exported_name
 
@@ -59,9 +59,12 @@ def export_rulebooks(bank: CreditBank, folder: Path) -> list[Path]:
         files = {rulebook.digest: NamedFile(f"{rulebook.id}.toml", rulebook.data), **rulebook.files}
         for digest, (name, data) in files.items():
             path = folder / exported_name(name, digest)
-            if path not in written:
-                path.write_bytes(data)
-                written.append(path)
+            if path in written:
+                continue
+            if path.exists() and path.read_bytes() != data:
+                raise RequestError(f"{path} is there already and is another file; choose another folder, or remove it")
+            path.write_bytes(data)
+            written.append(path)
     return written
 
 

@@ -238,7 +238,8 @@ def test_eligible(bank: Path, run: Run) -> None:
 
 
 def test_eligible_in_json(bank: Path, run: Run) -> None:
-    """The list in JSON has each account's verdict and missing amounts."""
+    """The list in JSON has each account's verdict and missing amounts, its cycle, and what nobody can tell."""
+    beside = {"cycle": "2011-01-01/2015-12-31", "incomplete": []}
     told = _json(run("eligible", bank, "--on", "2015-12-31", "--json"))
     assert told["accounts"] == [
         {"account": "T-1", "eligible": False, "missing": {"total": "2"}},

@@ -44,7 +44,7 @@ def standing(
     from creditbank.surfaces.cli.views import show_standing
 
     with open_bank(bank) as opened:
-        book = rulebook_meant(opened, rulebook) if rulebook else None
+        book = None if rulebook is None else rulebook_meant(opened, rulebook)
         found = opened.standing(account, cycle=cycle, on=on, position=position, rulebook=book)
     if as_json:
         print_json(found.as_dict())
@@ -77,7 +77,7 @@ def explain(
     from creditbank.surfaces.cli.views import show_explanation
 
     with open_bank(bank) as opened:
-        book = rulebook_meant(opened, rulebook) if rulebook else None
+        book = None if rulebook is None else rulebook_meant(opened, rulebook)
         found = opened.explain(account, requirement, cycle=cycle, on=on, position=position, rulebook=book)
     if as_json:
         print_json(found.as_dict())
@@ -99,7 +99,7 @@ def eligible(bank: str, cycle: str | None, on: str | None, rulebook: str | None,
     from creditbank.surfaces.cli.views import eligibility, show_eligibility
 
     with open_bank(bank) as opened, progress_bar("judging every account") as progress:
-        book = rulebook_meant(opened, rulebook) if rulebook else None
+        book = None if rulebook is None else rulebook_meant(opened, rulebook)
         found = []
         for standing in opened.standings(cycle=cycle, on=on, rulebook=book):
             found.append(standing)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_page", "page_options", "write_out"]
 
+_LARGEST = 50_000_000
+"""Of a page, in bytes; a rulebook and its cases have at most some millions together."""
+
 _FORMAT = click.option(
     "--format",
     "format_",
@@ -46,13 +49,25 @@ def write_out(text: str, output: str | None) -> None:
         return
     path = Path(output)
     try:
-        if path.exists() and not is_page(path.read_text(encoding="utf-8", errors="replace")):
+        if path.exists() and not is_page(_read(output).decode(errors="replace")):
             raise RequestError(
                 f"{output} exists and is no page of a review document; choose another name, or remove it"
             )
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise RequestError(f"{output} cannot be written: {error.strerror}; choose another place") from None
+
+
+def _read(name: str) -> bytes:
+    """The bytes of a page; what is no plain file, such as a pipe, could be read without end."""
+    path = Path(name)
+    if path.exists() and not path.is_file():
+        raise RequestError(f"{name or 'an empty name'} is no file; name a page that show wrote, or a new one")
+    with path.open("rb") as file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise RequestError(f"{name} is over {_LARGEST:,} bytes, so it is no page that show wrote")
+    return data
 
 
 def check_page(document: Document, name: str, *, as_json: bool) -> None:
@@ -65,7 +80,7 @@ def check_page(document: Document, name: str, *, as_json: bool) -> None:
 
     try:
         # Line ends as they stand: a page that an editor rewrote is no longer the one that was made.
-        text = Path(name).read_bytes().decode()
+        text = _read(name).decode()
     except OSError as error:
         raise RequestError(f"{name} cannot be read: {error.strerror}; name a page that show wrote") from None
     except UnicodeDecodeError:

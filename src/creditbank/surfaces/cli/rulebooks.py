@@ -78,6 +78,7 @@ def show(  # click hands over one argument for each option
     from creditbank.rulebook.shelf import find_rulebook
     from creditbank.rulebook.show import describe
 
+    _refuse_idle(format_, output, cases, check, as_json)
     if check is not None:
         check_page(document_of(rulebook, cases), check, as_json=as_json)
     elif as_json:
@@ -86,6 +87,23 @@ def show(  # click hands over one argument for each option
         write_out(describe(find_rulebook(rulebook)) + "\n", output)
     else:
         write_out(page(document_of(rulebook, cases), "html" if format_ == "html" else "md"), output)
+
+
+def _refuse_idle(format_: str, output: str | None, cases: str | None, check: str | None, as_json: bool) -> None:
+    """Refuse options that would do nothing beside the others.
+
+    Raises:
+        RequestError: with the first of them.
+    """
+    is_page = format_ != "text"
+    idle = {
+        "--output": output is not None and (check is not None or as_json),
+        "--format": is_page and (check is not None or as_json),
+        "--cases": cases is not None and check is None and not is_page,
+    }
+    for name, given in idle.items():
+        if given:
+            raise RequestError(f"{name} does nothing beside these options; leave it out, or ask for a page alone")
 
 
 @rulebook.command()
@@ -134,21 +152,21 @@ def cases(rulebooks: tuple[str, ...], file: str | None, as_json: bool) -> None:
 
     if file is not None and len(rulebooks) != 1:
         raise RequestError(f"--file names the cases of one rulebook, and {len(rulebooks)} are given; name just one")
-    told = [_run_cases(name, file, quiet=as_json) for name in rulebooks or shipped_ids()]
+    told = [_run_cases(name, file, quiet=as_json, named=len(rulebooks) != 1) for name in rulebooks or shipped_ids()]
     if as_json:
         print_json(told[0] if len(rulebooks) == 1 else {"rulebooks": told})
     if any(one["failures"] for one in told):
         raise SystemExit(1)
 
 
-def _run_cases(name: str, file: str | None, *, quiet: bool) -> dict[str, object]:
+def _run_cases(name: str, file: str | None, *, quiet: bool, named: bool) -> dict[str, object]:
     """Run the cases of one rulebook, say what came of them unless quiet, and answer it as JSON shows it."""
     from creditbank.cases.worked import run_case
 
     book, worked = _book_and_cases(name, file)
     failures = [failure for case in worked for failure in run_case(book, case)]
     for failure in () if quiet else failures:
-        say(str(failure), style="red")
+        say(f"{book.id}: {failure}" if named else str(failure), style="red")
     if not failures and not quiet:
         say(f"{book.id}: {len(worked)} cases, each comes out as expected", style="green")
     told = [attrs.asdict(failure) for failure in failures]

@@ -202,8 +202,11 @@ def eligibility(standings: Sequence[Standing]) -> dict[str, Any]:
         "accounts": [
             {
                 "account": standing.account,
+                "cycle": str(standing.cycle),
                 "eligible": standing.eligible,
                 "missing": {name: str(amount) for name, amount in standing.missing().items()},
+                # Of these nobody can say how much is missing.
+                "incomplete": sorted({found.id for found in standing.findings if found.status == "incomplete"}),
             }
             for standing in standings
         ],

@@ -107,6 +107,7 @@ def test_the_list_says_of_whom_nothing_can_be_told(run: Run, nurses: Path) -> No
     told = json.loads(run("eligible", str(nurses), "--on", "2025-04-14", "--json").stdout)["accounts"]
     assert [(one["account"], one["incomplete"]) for one in told] == [("R-1", []), ("R-2", ["total"])]
     assert told[0]["cycle"] == "2023-04-15/2025-04-14"
+    assert "each account's own" in run("eligible", str(nurses), "--on", "2025-04-14").stdout
 
 
 def test_a_failing_case_is_told_with_its_rulebook(run: Run) -> None:

@@ -242,8 +242,8 @@ def test_eligible_in_json(bank: Path, run: Run) -> None:
     beside = {"cycle": "2011-01-01/2015-12-31", "incomplete": []}
     told = _json(run("eligible", bank, "--on", "2015-12-31", "--json"))
     assert told["accounts"] == [
-        {"account": "T-1", "eligible": False, "missing": {"total": "2"}},
-        {"account": "T-2", "eligible": True, "missing": {}},
+        {"account": "T-1", "eligible": False, "missing": {"total": "2"}, **beside},
+        {"account": "T-2", "eligible": True, "missing": {}, **beside},
     ]
 
 

@@ -220,7 +220,9 @@ def show_eligibility(standings: Sequence[Standing]) -> None:
         say("no account has been opened in this bank")
         return
     first = standings[0]
-    say(f"Cycle 周期 {first.cycle}, rulebook 办法 {first.rulebook_id}, as of 截至 {first.on}", style="bold")
+    own = any(standing.cycle != first.cycle for standing in standings)
+    cycle = "each account's own 各人自己的周期" if own else first.cycle
+    say(f"Cycle 周期 {cycle}, rulebook 办法 {first.rulebook_id}, as of 截至 {first.on}", style="bold")
     _say_what_if(first.in_force)
     columns: list[Column] = [("Account 账户", "left"), ("Standing 状态", "left"), ("Missing 尚缺", "left")]
     rows = [[s.account, "eligible 合格" if s.eligible else "not eligible 不合格", _list_missing(s)] for s in standings]

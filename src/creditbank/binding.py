@@ -31,6 +31,7 @@ __all__ = [
     "periods_of",
     "rank_on",
     "ranks_in",
+    "stated_on",
     "windows_of",
     "years_of",
 ]
@@ -84,7 +85,7 @@ def _is_day(text: str) -> bool:
 
 
 def _length(rulebook: Rulebook, profile: Profile, start: dt.date) -> int:
-    held = {span.name for span in profile.roles if span.touches(Period(start, start))}
+    held = {span.name for span in profile.roles if span.holds_on(start)}
     return next((years for role, years in rulebook.cycle.years_by.items() if role in held), rulebook.cycle.years)
 
 
@@ -253,9 +254,21 @@ def _longest(rulebook: Rulebook, role_set: str, roles: list[Span], period: Perio
 
 def rank_on(rulebook: Rulebook, role_set: str, roles: Iterable[Span], day: dt.date) -> Span | None:
     """The rank in force on a day: of those of one exclusive set, the latest by date, then position."""
-    held = [
-        span
-        for span in roles
-        if _set_of(rulebook, span) == role_set and span.on <= day and (span.until is None or span.until >= day)
-    ]
-    return max(held, key=lambda span: (span.on, span.position), default=None)
+    return _latest(span for span in roles if _set_of(rulebook, span) == role_set and span.holds_on(day))
+
+
+# What is stated
+
+
+def stated_on(profile: Profile, attribute: str, day: dt.date) -> str | None:
+    """The value of an attribute in force on a day: of those stated the latest by date, then position.
+
+    >>> stated_on(Profile(), "school", dt.date(2012, 5, 4)) is None
+    True
+    """
+    found = _latest(span for span in profile.attributes if span.name == attribute and span.holds_on(day))
+    return None if found is None else found.value
+
+
+def _latest(spans: Iterable[Span]) -> Span | None:
+    return max(spans, key=lambda span: (span.on, span.position), default=None)

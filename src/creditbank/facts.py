@@ -54,6 +54,14 @@ class Span(NamedTuple):
         """
         return self.on <= period.end and (self.until is None or self.until >= period.start)
 
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether a day is covered.
+
+        >>> Span("head", dt.date(2012, 1, 1), None, 4).holds_on(dt.date(2011, 12, 31))
+        False
+        """
+        return self.on <= day and (self.until is None or self.until >= day)
+
 
 class More(NamedTuple):
     """What only some events of work say beside their class: see the fields of the same names there."""

@@ -15,6 +15,7 @@ import attrs
 from creditbank.amounts import Amount
 from creditbank.answers import Answers
 from creditbank.bank import CreditBank
+from creditbank.binding import stated_on
 from creditbank.errors import RequestError
 from creditbank.periods import Cycle, Period
 from creditbank.questions import Known, Question
@@ -111,7 +112,7 @@ def totals(
     period = question.cycle if year is None else _year(question, year)
     rows: dict[str, dict[str, int]] = {}
     for known in answers.known(question):
-        value = _stated(known, by, min(question.on, period.end))
+        value = stated_on(known.profile, by, min(question.on, period.end)) or ""
         rows.setdefault(value, {})[known.tally.account] = _recorded(question, known, period)
     make = rules_of(book).amount.from_hundredths
     attribute = book.attributes[by]
@@ -156,16 +157,6 @@ def _year(question: Question, year: int) -> Period:
     if found is None or found.start > question.on:
         raise RequestError(f"no register year of {question.cycle} begins in {year} by {question.on}; ask for another")
     return found
-
-
-def _stated(known: Known, by: str, day: dt.date) -> str:
-    """What is in force on a day, of what was stated the latest; empty where nothing is."""
-    spans = [
-        span
-        for span in known.profile.attributes
-        if span.name == by and span.on <= day and (span.until is None or span.until >= day)
-    ]
-    return max(spans, key=lambda span: (span.on, span.position)).value if spans else ""
 
 
 def _recorded(question: Question, known: Known, period: Period) -> int:

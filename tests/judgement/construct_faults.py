@@ -149,7 +149,7 @@ CONSTRUCT_FAULTS: dict[str, tuple[str, Plant]] = {
         ),
     ),
     "ranks: prorated": ("ranks", left_out(needs, "_by_months", lambda *given: given[-1])),
-    "holdings": ("holdings", left_out(needs, "_attributes", lambda *_: [])),
+    "holdings": ("holdings", left_out(needs, "_held", lambda *_: set())),
     "windows": ("windows", left_out(case, "windows_of", lambda *_: ())),
     "windows: work": ("windows", add_up_the_cycle_for_a_window),
     "surcharges": ("surcharges", left_out(verdicts, "_surcharge")),

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from creditbank.amounts import as_share
-from creditbank.binding import months_of, ranks_in
-from creditbank.facts import Span
+from creditbank.binding import months_of, ranks_in, stated_on
 from creditbank.judging.case import Case, Record
 from creditbank.judging.plan import Asked
 from creditbank.periods import Period, whole_months
@@ -29,11 +28,15 @@ def set_need(case: Case, record: Record, base: int | None = None) -> None:
     need = _by_role(case, record, base)
     holdings = asked.requirement.holdings
     if holdings is not None:
-        held = {span.value for span in _attributes(case, holdings.attribute, min(case.on, record.period.end))}
+        held = _held(case, holdings.attribute, min(case.on, record.period.end))
         need += case.amount(holdings.each, record.period) * max(0, len(held) - holdings.beyond)
     record.need_before = need
     record.notes = ()
     record.need = _after_exemptions(case, record, need) if asked.exemptions else need
+
+
+def _held(case: Case, attribute: str, day: dt.date) -> set[str]:
+    return {span.value for span in case.profile.attributes if span.name == attribute and span.holds_on(day)}
 
 
 def _by_role(case: Case, record: Record, base: int | None) -> int:
@@ -70,14 +73,6 @@ def shared_base(share: Share, others: Sequence[Record], period: Period) -> int |
 
 
 # Exemptions
-
-
-def _attributes(case: Case, name: str, day: dt.date) -> list[Span]:
-    return [
-        span
-        for span in case.profile.attributes
-        if span.name == name and span.on <= day and (span.until is None or span.until >= day)
-    ]
 
 
 def _after_exemptions(case: Case, record: Record, need: int) -> int:
@@ -152,7 +147,5 @@ def _scaled_or_reduced(case: Case, record: Record, rule: Exemption, need: int) -
 
 def _share_on(case: Case, attribute: str, day: dt.date) -> Fraction:
     """The share in force on a day, of those stated the latest; whole where none is."""
-    stated = _attributes(case, attribute, day)
-    if not stated:
-        return Fraction(1)
-    return as_share(max(stated, key=lambda span: (span.on, span.position)).value)
+    stated = stated_on(case.profile, attribute, day)
+    return Fraction(1) if stated is None else as_share(stated)

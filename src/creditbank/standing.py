@@ -25,6 +25,7 @@ from creditbank.rules import rules_of
 from creditbank.tally import Profile, Tally
 
 __all__ = [
+    "GOOD",
     "Finding",
     "NeedInForce",
     "RulebookName",
@@ -40,7 +41,8 @@ __all__ = [
 Status = Literal["met", "reduced", "waived", "pending", "incomplete", "not_met", "not_applicable"]
 """What a finding can be; ``reduced`` is met against a lowered need, ``incomplete`` lacks a fact."""
 
-_GOOD = frozenset({"met", "reduced", "waived", "not_applicable"})
+GOOD: frozenset[str] = frozenset({"met", "reduced", "waived", "not_applicable"})
+"""The statuses that are in the way of no certificate."""
 
 
 # Without slots it is made in two thirds of the time, and judgement makes them by the hundred thousand.
@@ -84,7 +86,7 @@ class Finding:
     @property
     def missing(self) -> Amount:
         """How much is still missing; zero where nothing is."""
-        short = 0 if self.need is None or self.status in _GOOD else self.need.hundredths - self.got.hundredths
+        short = 0 if self.need is None or self.status in GOOD else self.need.hundredths - self.got.hundredths
         return type(self.got).from_hundredths(max(0, short))
 
     def as_dict(self) -> dict[str, Any]:
@@ -177,13 +179,13 @@ class Standing:
         if not found:
             known = ", ".join(dict.fromkeys(finding.id for finding in self.findings)) or "none"
             raise RequestError(f"rulebook {self.rulebook_id} has no requirement {requirement!r}; it has {known}")
-        return next((finding for finding in found if finding.status not in _GOOD), found[0])
+        return next((finding for finding in found if finding.status not in GOOD), found[0])
 
     def missing(self) -> dict[str, Amount]:
         """What is still missing, by requirement; the years of a yearly one are added up."""
         short: dict[str, Amount] = {}
         for finding in self.findings:
-            if finding.status not in _GOOD:
+            if finding.status not in GOOD:
                 so_far = short.get(finding.id)
                 short[finding.id] = finding.missing if so_far is None else so_far + finding.missing
         return short
@@ -225,7 +227,7 @@ def is_eligible(findings: Iterable[Finding]) -> bool:
     False
     """
     statuses = {finding.status for finding in findings}
-    return statuses <= _GOOD and bool(statuses - {"not_applicable"})
+    return statuses <= GOOD and bool(statuses - {"not_applicable"})
 
 
 def evaluate(rulebook: Rulebook, tally: Tally, profile: Profile, *, cycle: Cycle, on: dt.date) -> tuple[Finding, ...]:

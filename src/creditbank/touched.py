@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 import attrs
 
 from creditbank.judging.case import Record
-from creditbank.standing import Finding, Standing, is_eligible
+from creditbank.standing import GOOD, Finding, Standing, is_eligible
 
 __all__ = ["FindingChange", "Touched", "alike", "touched_between", "touched_in"]
-
-_GOOD = frozenset({"met", "reduced", "waived", "not_applicable"})
 
 
 class FindingChange(NamedTuple):
@@ -168,6 +166,6 @@ def _because(differing: tuple[FindingChange, ...], was: bool, now: bool) -> tupl
     pairs = [
         (change.id, *((change.before, change.after) if was else (change.after, change.before))) for change in differing
     ]
-    failing = [id for id, _, worse in pairs if worse is not None and worse.status not in _GOOD]
+    failing = [id for id, _, worse in pairs if worse is not None and worse.status not in GOOD]
     applying = [id for id, better, _ in pairs if better is not None and better.status != "not_applicable"]
     return tuple(dict.fromkeys(failing or applying))

@@ -9,10 +9,9 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from creditbank.errors import RulebookError
-from creditbank.rulebook.loader import load_rulebook
 from creditbank.testing.kit import strategies as st
 from creditbank.testing.random_drafts import CATEGORIES, CITED, FORMS, Draft
+from creditbank.testing.random_rulebooks import loads
 
 __all__ = ["CONSTRUCTS", "rulebooks_with"]
 
@@ -373,6 +372,7 @@ def rulebooks_with(*constructs: str) -> st.SearchStrategy[str]:
     Args:
         constructs: names of :data:`CONSTRUCTS`.
 
+    >>> from creditbank.rulebook.loader import load_rulebook
     >>> from hypothesis import given, settings
     >>> @settings(max_examples=3)
     ... @given(rulebooks_with("carry"))
@@ -380,7 +380,7 @@ def rulebooks_with(*constructs: str) -> st.SearchStrategy[str]:
     ...     assert load_rulebook(text.encode()).carry
     >>> check_the_carry()
     """
-    return _texts(constructs).filter(_loads)
+    return _texts(constructs).filter(loads)
 
 
 @st.composite
@@ -389,12 +389,3 @@ def _texts(draw: st.DrawFn, constructs: tuple[str, ...]) -> str:
     for name in constructs:
         CONSTRUCTS[name](draft)
     return draft.text()
-
-
-def _loads(text: str) -> bool:
-    """Whether a rulebook contradicts itself nowhere; caps that overlap are drawn now and then."""
-    try:
-        load_rulebook(text.encode())
-    except RulebookError:
-        return False
-    return True

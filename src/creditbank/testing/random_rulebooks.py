@@ -14,7 +14,7 @@ from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.toml_text import toml_text
 from creditbank.testing.kit import strategies as st
 
-__all__ = ["rulebooks"]
+__all__ = ["loads", "rulebooks"]
 
 _CATEGORIES = ("ethics", "skills", "research")
 _LEVELS = ("district", "school")
@@ -47,11 +47,15 @@ def rulebooks() -> st.SearchStrategy[str]:
     ...     assert load_rulebook(text.encode()).id == "random"
     >>> check_the_id()
     """
-    return _texts().filter(_loads)
+    return _texts().filter(loads)
 
 
-def _loads(text: str) -> bool:
-    """Whether a rulebook makes sense; a need for converted work where there is no table is drawn now and then."""
+def loads(text: str) -> bool:
+    """Whether a text that was drawn makes sense: needs without a table and overlapping caps come now and then.
+
+    >>> loads("format = 1")
+    False
+    """
     try:
         load_rulebook(text.encode())
     except RulebookError:

@@ -15,7 +15,7 @@ from operator import itemgetter
 
 import attrs
 
-from creditbank.errors import PeriodError, RequestError, UnknownAccountError
+from creditbank.errors import RequestError, UnknownAccountError
 from creditbank.events import Entry
 from creditbank.explanation import Explanation, explain
 from creditbank.periods import Cycle, as_date
@@ -103,36 +103,30 @@ class Answers:
         if position is not None and not 0 < position <= self._log.size():
             raise RequestError(f"position {position} is not in the log, which has positions 1 to {self._log.size()}")
         wanted = Cycle.parse(cycle) if isinstance(cycle, str) else cycle and Cycle(cycle.start, cycle.end)
-        folder, instead_of = self._under(rulebook, wanted, day, position)
-        tally = self._tally_for(folder.rulebook) if position is None and day >= today else None
+        live = [self._projector.folder(tally.digest) for tally in in_use(self._store)]
+        folder, instead_of = self._under(live, rulebook, wanted, day, position)
+        tally = _tally_for(folder.rulebook, live) if position is None and day >= today else None
         own = wanted is None and folder.rulebook.cycle.kind == "personal"
         return Question(folder, cycle_asked(folder.rulebook, wanted, day), day, position, tally, own, instead_of)
 
     def _under(
-        self, rulebook: Rulebook | str | None, cycle: Cycle | None, day: dt.date, position: int | None
+        self,
+        live: Sequence[Folder],
+        rulebook: Rulebook | str | None,
+        cycle: Cycle | None,
+        day: dt.date,
+        position: int | None,
     ) -> tuple[Folder, Rulebook | None]:
         """The rulebook that a question means, and the one in force if that is another."""
-        live = [self._projector.folder(tally.digest) for tally in in_use(self._store)]
         folder = None if rulebook is None else _named(rulebook, live)
         if position is not None:
             # What was adopted later was not known then.
             by_then = self._projector.adopted(until=position)
             live = [folder for folder in live if folder.rulebook.digest in by_then] or live
-        books = [folder.rulebook for folder in live]
+        chosen = in_force([folder.rulebook for folder in live], cycle, day)
         if folder is None:
-            chosen = in_force(books, cycle, day)
             return next(folder for folder in live if folder.rulebook is chosen), None
-        try:
-            chosen = in_force(books, cycle, day)
-        except PeriodError:  # so late that a cycle of one of them would end after the last year that a date can have
-            chosen = books[-1]
         return folder, None if folder.rulebook.digest == chosen.digest else chosen
-
-    def _tally_for(self, rulebook: Rulebook) -> str | None:
-        """The digest of the adopted rulebook whose tally is this one's too: its own, or one of the same shape."""
-        live = [self._projector.rulebook(tally.digest) for tally in in_use(self._store)]
-        alike = [book.digest for book in live if shape_of(book) == shape_of(rulebook)]
-        return rulebook.digest if rulebook.digest in alike else next(iter(alike), None)
 
     def _known(self, question: Question, account: str) -> Known:
         if question.tally is not None:
@@ -169,6 +163,12 @@ class Answers:
     def _number(self, digest: str) -> int:
         # Asked anew for each view: a rebuild may have put another tally in place of the one before.
         return next(tally.number for tally in in_use(self._store) if tally.digest == digest)
+
+
+def _tally_for(rulebook: Rulebook, live: Sequence[Folder]) -> str | None:
+    """The digest of the adopted rulebook whose tally is this one's too: its own, or one of the same shape."""
+    alike = [folder.rulebook.digest for folder in live if shape_of(folder.rulebook) == shape_of(rulebook)]
+    return rulebook.digest if rulebook.digest in alike else next(iter(alike), None)
 
 
 def _named(rulebook: Rulebook | str, adopted: Sequence[Folder]) -> Folder:

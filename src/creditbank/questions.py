@@ -85,23 +85,23 @@ def cycle_asked(book: Rulebook, cycle: Cycle | None, day: dt.date) -> Cycle:
     wanted = book.cycle_on(day) if cycle is None else cycle
     if wanted is None:
         raise RequestError(f"no cycle of rulebook {book.id} has begun by {day}; its first begins on {book.cycle.start}")
-    lengths = {book.cycle.years, *book.cycle.years_by.values()}
-    own = [cycle_from(wanted.start, 0, years) for years in sorted(lengths)]
-    if book.cycle.kind == "personal" and wanted not in own:
-        known = " or ".join(str(years) for years in sorted(lengths))
-        raise RequestError(f"{wanted} is no cycle of rulebook {book.id}; an account's own cycle lasts {known} years")
-    # Of personal cycles any of these lengths can be some account's own.
-    if (
-        book.cycle.kind != "personal"
-        and book.cycle_with(wanted.start) != wanted
-        and wanted not in _rolling(book, wanted)
-    ):
+    if book.cycle.kind == "personal":
+        _check_length(book, wanted)
+    elif book.cycle_with(wanted.start) != wanted and wanted not in _rolling(book, wanted):
         first = [str(cycle) for cycle in islice(book.cycles(), 4)]
         known = ", ".join(first[:3]) + (", ..." if len(first) > 3 else "")
         raise RequestError(f"{wanted} is not a cycle of rulebook {book.id}; its cycles are {known}")
     if wanted.start > day:
         raise RequestError(f"the cycle {wanted} has not begun by {day}; ask about a later day")
     return wanted
+
+
+def _check_length(book: Rulebook, wanted: Cycle) -> None:
+    """Of personal cycles any can be some account's own, as long as one can last so long."""
+    lengths = sorted({book.cycle.years, *book.cycle.years_by.values()})
+    if wanted not in [cycle_from(wanted.start, 0, years) for years in lengths]:
+        known = " or ".join(map(str, lengths))
+        raise RequestError(f"{wanted} is no cycle of rulebook {book.id}; an account's own cycle lasts {known} years")
 
 
 def _rolling(book: Rulebook, wanted: Cycle) -> list[Cycle]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from creditbank.errors import PeriodError
 from creditbank.periods import Cycle
 from creditbank.rulebook.model import Rulebook
 
@@ -40,10 +41,13 @@ def in_force(rulebooks: Sequence[Rulebook], cycle: Cycle | None, day: dt.date) -
 
 
 def _fits(book: Rulebook, cycle: Cycle | None, day: dt.date) -> bool:
-    if cycle is None:
-        return book.cycle_on(day) is not None
-    # Of personal cycles any can be some account's own.
-    return book.cycle.kind == "personal" or book.cycle_with(cycle.start) == cycle
+    try:
+        if cycle is None:
+            return book.cycle_on(day) is not None
+        # Of personal cycles any can be some account's own.
+        return book.cycle.kind == "personal" or book.cycle_with(cycle.start) == cycle
+    except PeriodError:  # so late that its cycle would end after the last year that a date can have
+        return False
 
 
 def _until_its_end(book: Rulebook, rulebooks: Sequence[Rulebook], cycle: Cycle | None, day: dt.date) -> Rulebook:

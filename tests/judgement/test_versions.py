@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from creditbank import Cycle
-from creditbank.errors import RulebookError
+from creditbank.errors import PeriodError, RulebookError
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.shelf import shipped_rulebook
@@ -158,3 +158,11 @@ def test_a_personal_cycle_may_be_older_than_the_rules_by_which_it_ends() -> None
         load_rulebook(text.replace("attributes.licensed", "measures.licensed").replace(', type = "date"', "").encode())
     personal = text.replace("years = 5,", 'years = 5, kind = "personal", anchor = "licensed",')
     assert load_rulebook(personal.encode()).cycle.start == dt.date(2018, 1, 1)
+
+
+def test_in_the_last_years_there_is_still_an_answer() -> None:
+    """Where the cycle of a day would end after the last year that a date can have, the last adopted one speaks."""
+    new = book("new", "2014-01-01")
+    with pytest.raises(PeriodError):
+        OLD.cycle_on(dt.date(2999, 6, 1))
+    assert in_force([OLD, new], None, dt.date(2999, 6, 1)) is new

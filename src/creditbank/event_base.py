@@ -10,8 +10,9 @@ from typing import ClassVar
 
 import attrs
 
-from creditbank import fields
+from creditbank import event_parts, fields
 from creditbank.errors import EventError, Fault
+from creditbank.event_parts import Origin
 
 __all__ = ["ERASABLE", "Event", "Work", "check_until", "new_id"]
 
@@ -42,6 +43,8 @@ class Event:
         issuer: the school or institution (培训机构) that says so.
         actor: who entered it, an opaque code.
         note: free text; the log stores its salted hash, and the text apart, erasable.
+        source: the file or delivery that it came with, so that all of it can be corrected at once.
+        origins: where it stood in other banks, the first of them first, if it came from one.
 
     Raises:
         EventError: naming the field, its value and the reason.
@@ -49,6 +52,7 @@ class Event:
 
     TYPE: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
+    CLAIMABLE: ClassVar[bool] = False
 
     account: str = attrs.field(converter=fields.code)
     on: dt.date = attrs.field(converter=fields.day)
@@ -56,6 +60,8 @@ class Event:
     id: str = attrs.field(factory=new_id, converter=fields.identifier)
     actor: str | None = attrs.field(default=None, converter=fields.code_or_none)
     note: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
+    source: str | None = attrs.field(default=None, converter=fields.code_or_none)
+    origins: tuple[Origin, ...] | None = attrs.field(default=None, converter=event_parts.origins_or_none)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +72,8 @@ class Work(Event):
         activity: the activity or course (培训活动), if it is one; its events form one item.
         evidence: free text, kept like ``note``.
     """
+
+    CLAIMABLE: ClassVar[bool] = True
 
     activity: str | None = attrs.field(default=None, converter=fields.code_or_none)
     evidence: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,13 +20,16 @@ from creditbank.amounts import LARGEST, SCALE, Amount, Credits, Hours, Quantity
 from creditbank.errors import AmountError, EventError, Fault, PeriodError
 from creditbank.periods import as_date
 
-__all__ = ["is_code"]
+__all__ = ["instance_of", "is_code", "parts_of", "parts_or_none"]
 
 _LONGEST_CODE = 200
 _LONGEST_TEXT = 10_000
 _MOST_TAGS = 50
 _LAST_PLACE = 99
 _FULL_SCORE = 100
+_MOST_PARTS = 1000
+_LARGEST_WHOLE = 10**15
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Two codes that look the same must be the same. The characters are listed, not asked of Python's tables, because those
@@ -154,12 +157,90 @@ def _amount(kind: type[Amount]) -> _Check:
     return check
 
 
+def _whole(value: object, field: attrs.Attribute[Any]) -> int:
+    """A whole number from 0; in JSON it is written as text, like every other value."""
+    if type(value) is str and _WHOLE.fullmatch(value):
+        value = int(value)
+    if type(value) is int and 0 <= value <= _LARGEST_WHOLE:
+        return value
+    raise _fault(field, value, f"this must be a whole number from 0 to {_LARGEST_WHOLE}")
+
+
+def _instance_of(kind: type[object]) -> _Check:
+    def check(value: Any, field: attrs.Attribute[Any]) -> Any:
+        if isinstance(value, kind):
+            return value
+        raise _fault(field, value, "this must be an event")
+
+    return check
+
+
+def _parts_of(kind: type[object]) -> _Check:
+    """Objects of one kind, from themselves or from what JSON says of them."""
+
+    def check(value: Any, field: attrs.Attribute[Any]) -> Any:
+        if type(value) not in (list, tuple) or len(value) > _MOST_PARTS:
+            raise _fault(field, value, f"this must be a list of at most {_MOST_PARTS} objects")
+        return tuple(_part(kind, part, f"{field.name}.{number}") for number, part in enumerate(value))
+
+    return check
+
+
+def _part(kind: Any, value: Any, place: str) -> Any:
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, Mapping):
+        raise EventError([Fault("this must be an object", place, value)])
+    known = {field.name: field for field in attrs.fields(kind)}
+    faults = [
+        Fault("there is no such field here", f"{place}.{name}", said)
+        for name, said in value.items()
+        if name not in known
+    ]
+    for name, field in known.items():
+        if name not in value and field.default is attrs.NOTHING:
+            faults.append(Fault("this field is missing", f"{place}.{name}"))
+    if not faults:
+        try:
+            return kind(**value)
+        except EventError as error:
+            faults = [attrs.evolve(fault, path=f"{place}.{fault.path}") for fault in error.faults]
+    raise EventError(faults)
+
+
 def _optional(check: _Check) -> _Check:
     return lambda value, field: None if value is None else check(value, field)
 
 
 def _knowing_its_field(check: _Check) -> Any:
     return attrs.Converter(check, takes_field=True)
+
+
+def instance_of(kind: type[object]) -> Any:
+    """A converter that takes only instances of one class, such as events.
+
+    >>> instance_of(str).__class__.__name__
+    'Converter'
+    """
+    return _knowing_its_field(_instance_of(kind))
+
+
+def parts_of(kind: type[object]) -> Any:
+    """A converter of a list of objects of one class, from themselves or from what JSON says of them.
+
+    >>> parts_of(str).__class__.__name__
+    'Converter'
+    """
+    return _knowing_its_field(_parts_of(kind))
+
+
+def parts_or_none(kind: type[object]) -> Any:
+    """The same, where the list may be left out.
+
+    >>> parts_or_none(str).__class__.__name__
+    'Converter'
+    """
+    return _knowing_its_field(_optional(_parts_of(kind)))
 
 
 if TYPE_CHECKING:
@@ -182,6 +263,13 @@ if TYPE_CHECKING:
     def score_or_none(value: Quantity | int | str | Decimal | None) -> Quantity | None: ...
     def outcome_or_none(value: str | None) -> str | None: ...
     def effect(value: str) -> str: ...
+    def direction(value: str) -> str: ...
+    def part_of_day(value: str) -> str: ...
+    def yes_or_no(value: str) -> str: ...
+    def digest_or_none(value: str | None) -> str | None: ...
+    def quantity_or_none(value: Quantity | int | str | Decimal | None) -> Quantity | None: ...
+    def whole(value: int | str) -> int: ...
+    def whole_or_none(value: int | str | None) -> int | None: ...
 else:
     code = _knowing_its_field(_code)
     code_or_none = _knowing_its_field(_optional(_code))
@@ -201,3 +289,10 @@ else:
     score_or_none = _knowing_its_field(_optional(_score))
     outcome_or_none = _knowing_its_field(_optional(_one_of("passed", "failed")))
     effect = _knowing_its_field(_one_of("adds", "removes"))
+    direction = _knowing_its_field(_one_of("out", "in"))
+    part_of_day = _knowing_its_field(_one_of("start-of-day", "end-of-day"))
+    yes_or_no = _knowing_its_field(_one_of("yes", "no"))
+    digest_or_none = _knowing_its_field(_optional(_digest))
+    quantity_or_none = _knowing_its_field(_optional(_amount(Quantity)))
+    whole = _knowing_its_field(_whole)
+    whole_or_none = _knowing_its_field(_optional(_whole))

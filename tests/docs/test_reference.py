@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 PACKAGE = Path(creditbank.__file__).parent
 ERRORS = sorted(name for name in errors.__all__ if issubclass(getattr(errors, name), errors.CreditBankError))
-COMMON = {"type", "v", "id", "account", "on", "issuer", "actor", "note"}
+COMMON = {"type", "v", "id", "account", "on", "issuer", "actor", "note", "source", "origins"}
 
 
 def text_of(page: str) -> str:

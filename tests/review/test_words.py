@@ -12,7 +12,7 @@ from typing import Any, get_args
 import attrs
 import pytest
 
-from creditbank.events import EVENT_TYPES
+from creditbank.cases.rows import KINDS
 from creditbank.review import phrases
 from creditbank.review.case_words import TOLD
 from creditbank.review.document import Document, make_document
@@ -273,7 +273,7 @@ def test_how_a_rulebook_takes_over_is_told(cycles: Any, work: Any, en: str, zh: 
         (phrases.EFFECTS, get_args(attrs.fields_dict(attrs.resolve_types(constructs.Exemption))["effect"].type)),
         (phrases.CYCLES, get_args(attrs.fields_dict(attrs.resolve_types(CycleRule))["kind"].type)),
         (phrases.TYPES, get_args(attrs.fields_dict(attrs.resolve_types(vocabulary.Attribute))["type"].type)),
-        (TOLD, set(EVENT_TYPES) - {"account_opened", "rulebook_adopted"}),
+        (TOLD, {tag for tag, _ in KINDS.values()}),
     ],
 )
 def test_every_word_of_a_closed_set_has_its_phrase(table: Mapping[str, object], words: Any) -> None:

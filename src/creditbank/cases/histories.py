@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 import attrs
 
@@ -25,7 +26,7 @@ from creditbank.tally import WorkClass, rate_of, selects
 
 __all__ = ["WHO", "NotMade", "Place", "Span", "first_cycle", "sources_of", "what_changes"]
 
-WHO = {"account": "case", "issuer": "case"}
+WHO: Mapping[str, Any] = {"account": "case", "issuer": "case"}
 """Of whom every event of a case is, and who says so."""
 
 _DAY = dt.timedelta(days=1)

@@ -8,9 +8,27 @@ The set of types is the literal at the foot of this file; a new type is one clas
 from __future__ import annotations
 
 from creditbank.event_base import Event, Work, new_id
-from creditbank.events.accounts import AccountOpened, AttributeStated, RoleAssigned
-from creditbank.events.bank import RulebookAdopted
-from creditbank.events.books import AdjustmentPosted, EntryReversed
+from creditbank.event_parts import FindingNoted, Origin
+from creditbank.events.accounts import (
+    AccountClosed,
+    AccountOpened,
+    AccountsMerged,
+    AccountTransferred,
+    AttributeStated,
+    RoleAssigned,
+)
+from creditbank.events.bank import ActivityRegistered, BankNamed, DrawAnnounced, IssuerRegistered, RulebookAdopted
+from creditbank.events.books import (
+    AdjustmentPosted,
+    BalanceAsserted,
+    CycleClosed,
+    CycleReopened,
+    EntryReversed,
+    OpeningBalance,
+    SurplusCarried,
+)
+from creditbank.events.certificates import CertificateIssued, CertificateRevoked, YearEndorsed
+from creditbank.events.claims import ClaimApproved, ClaimExpired, ClaimRejected, ClaimSubmitted, ClaimWithdrawn
 from creditbank.events.entry import Entry
 from creditbank.events.work import (
     AbsenceRecorded,
@@ -25,21 +43,43 @@ from creditbank.events.work import (
 __all__ = [
     "EVENT_TYPES",
     "AbsenceRecorded",
+    "AccountClosed",
     "AccountOpened",
+    "AccountTransferred",
+    "AccountsMerged",
+    "ActivityRegistered",
     "AdjustmentPosted",
     "AttributeStated",
+    "BalanceAsserted",
+    "BankNamed",
+    "CertificateIssued",
+    "CertificateRevoked",
+    "ClaimApproved",
+    "ClaimExpired",
+    "ClaimRejected",
+    "ClaimSubmitted",
+    "ClaimWithdrawn",
+    "CycleClosed",
+    "CycleReopened",
+    "DrawAnnounced",
     "Entry",
     "EntryReversed",
     "Event",
+    "FindingNoted",
     "HoursConverted",
     "HoursEarned",
     "HoursOffset",
+    "IssuerRegistered",
+    "OpeningBalance",
+    "Origin",
     "RequirementExempted",
     "ResultRecorded",
     "RoleAssigned",
     "RulebookAdopted",
+    "SurplusCarried",
     "Work",
     "WorkCounted",
+    "YearEndorsed",
     "new_id",
 ]
 
@@ -59,6 +99,26 @@ EVENT_TYPES: dict[str, type[Event]] = {
         AdjustmentPosted,
         EntryReversed,
         RulebookAdopted,
+        AccountClosed,
+        AccountsMerged,
+        AccountTransferred,
+        ClaimSubmitted,
+        ClaimApproved,
+        ClaimRejected,
+        ClaimWithdrawn,
+        ClaimExpired,
+        OpeningBalance,
+        BalanceAsserted,
+        CycleClosed,
+        CycleReopened,
+        SurplusCarried,
+        CertificateIssued,
+        CertificateRevoked,
+        YearEndorsed,
+        BankNamed,
+        ActivityRegistered,
+        IssuerRegistered,
+        DrawAnnounced,
     )
 }
 """Every event type by its tag."""

@@ -8,9 +8,9 @@ from typing import ClassVar
 import attrs
 
 from creditbank import fields
-from creditbank.event_base import Event, check_until
+from creditbank.event_base import ERASABLE, Event, check_until
 
-__all__ = ["AccountOpened", "AttributeStated", "RoleAssigned"]
+__all__ = ["AccountClosed", "AccountOpened", "AccountTransferred", "AccountsMerged", "AttributeStated", "RoleAssigned"]
 
 
 @attrs.frozen(kw_only=True)
@@ -22,6 +22,62 @@ class AccountOpened(Event):
     """
 
     TYPE: ClassVar[str] = "account_opened"
+
+
+@attrs.frozen(kw_only=True)
+class AccountClosed(Event):
+    """An account was closed (销户): it takes no more entries, and what it holds stays.
+
+    Attributes:
+        reason: free text, kept like ``note``.
+
+    >>> AccountClosed(account="T-2041", on="2016-08-31", issuer="S-07").reason is None
+    True
+    """
+
+    TYPE: ClassVar[str] = "account_closed"
+    reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
+
+
+@attrs.frozen(kw_only=True)
+class AccountsMerged(Event):
+    """An account turned out to be a second one of the same person, and was merged into the first (并户).
+
+    It stands in the stream of the account that is given up; its reversal takes them apart again.
+
+    Attributes:
+        into: the account that goes on.
+
+    >>> AccountsMerged(account="T-2041b", into="T-2041", on="2012-03-01", issuer="S-07").into
+    'T-2041'
+    """
+
+    TYPE: ClassVar[str] = "accounts_merged"
+    into: str = attrs.field(converter=fields.code)
+
+
+@attrs.frozen(kw_only=True)
+class AccountTransferred(Event):
+    """An account left for another bank (转出), or came from one (转入).
+
+    Attributes:
+        direction: "out" closes the account to entries; "in" opens it to them again.
+        bank: the name of the other bank.
+        entries: how many entries of the account the bundle holds.
+        digest: SHA-256 of the bundle that went with it, in hexadecimal.
+        skipped: of an account that came in, how many entries this bank held already.
+
+    >>> AccountTransferred(account="T-2041", on="2014-08-31", issuer="S-07", direction="out", bank="S-09",
+    ...                    entries=37, digest="0" * 64).direction
+    'out'
+    """
+
+    TYPE: ClassVar[str] = "account_transferred"
+    direction: str = attrs.field(converter=fields.direction)
+    bank: str = attrs.field(converter=fields.code)
+    entries: int = attrs.field(converter=fields.whole)
+    digest: str = attrs.field(converter=fields.digest)
+    skipped: int | None = attrs.field(default=None, converter=fields.whole_or_none)
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,7 @@ import attrs
 from creditbank import fields
 from creditbank.amounts import Credits, Hours, Quantity
 from creditbank.errors import EventError, Fault
-from creditbank.event_base import Event, Work, check_until
+from creditbank.event_base import ERASABLE, Event, Work, check_until
 
 __all__ = [
     "AbsenceRecorded",
@@ -69,6 +69,8 @@ class HoursConverted(Work):
         grade: its outcome or prize.
         topic: what it is about; some rulebooks ask for so much of one topic.
         order: the place among the authors, from 1 to 99.
+        rulebook: the digest of the rulebook under which the bank decided, if it did.
+        rule: the row or value of that rulebook that decided.
 
     >>> HoursConverted(account="T-2041", on="2013-06-30", conversion="degree-study", quantity="1",
     ...                category="knowledge", level="school", issuer="D-1").quantity
@@ -88,6 +90,8 @@ class HoursConverted(Work):
     grade: str | None = attrs.field(default=None, converter=fields.code_or_none)
     topic: str | None = attrs.field(default=None, converter=fields.code_or_none)
     order: Quantity | None = attrs.field(default=None, converter=fields.place_or_none)
+    rulebook: str | None = attrs.field(default=None, converter=fields.digest_or_none)
+    rule: str | None = attrs.field(default=None, converter=fields.code_or_none)
 
 
 @attrs.frozen(kw_only=True)
@@ -97,6 +101,9 @@ class HoursOffset(Work):
     Attributes:
         offset: the id of the rulebook's offset.
         quantity: how many of what the offset counts.
+        hours, credits: what was granted; evidence only, the rulebook decides what counts.
+        rulebook: the digest of the rulebook under which the bank decided, if it did.
+        rule: the row or value of that rulebook that decided.
 
     >>> HoursOffset(account="T-2041", on="2014-05-05", offset="taught-a-course", quantity="2",
     ...             issuer="D-1").offset
@@ -106,6 +113,10 @@ class HoursOffset(Work):
     TYPE: ClassVar[str] = "hours_offset"
     offset: str = attrs.field(converter=fields.code)
     quantity: Quantity = attrs.field(converter=fields.quantity)
+    hours: Hours | None = attrs.field(default=None, converter=fields.hours_or_none)
+    credits: Credits | None = attrs.field(default=None, converter=fields.credits_or_none)
+    rulebook: str | None = attrs.field(default=None, converter=fields.digest_or_none)
+    rule: str | None = attrs.field(default=None, converter=fields.code_or_none)
 
 
 @attrs.frozen(kw_only=True)
@@ -115,6 +126,9 @@ class RequirementExempted(Event):
     Attributes:
         exemption: the id of the rulebook's exemption.
         until: the last day; None: until the cycle ends.
+        evidence: free text, kept like ``note``.
+        rulebook: the digest of the rulebook under which the bank decided, if it did.
+        rule: the row or value of that rulebook that decided.
 
     >>> RequirementExempted(account="T-2041", on="2014-09-01", exemption="maternity-leave",
     ...                     until="2015-01-31", issuer="D-1").until.month
@@ -122,8 +136,12 @@ class RequirementExempted(Event):
     """
 
     TYPE: ClassVar[str] = "requirement_exempted"
+    CLAIMABLE: ClassVar[bool] = True
     exemption: str = attrs.field(converter=fields.code)
     until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
+    evidence: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
+    rulebook: str | None = attrs.field(default=None, converter=fields.digest_or_none)
+    rule: str | None = attrs.field(default=None, converter=fields.code_or_none)
 
     def __attrs_post_init__(self) -> None:
         check_until(self.on, self.until)

@@ -9,13 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-import attrs
-
-from creditbank.amounts import LARGEST, Amount, Credits, Hours, Quantity
+from creditbank.amounts import Credits, Hours, Quantity
 from creditbank.events import (
-    EVENT_TYPES,
     AbsenceRecorded,
     AccountOpened,
     AdjustmentPosted,
@@ -30,32 +27,20 @@ from creditbank.events import (
     RoleAssigned,
     WorkCounted,
 )
-from creditbank.fields import is_code
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import Achievement
 from creditbank.testing.kit import strategies as st
+from creditbank.testing.random_events import amounts, events
 from creditbank.testing.random_rulebooks import rulebooks
 
 __all__ = ["amounts", "days", "events", "histories", "rulebooks"]
 
 _DAY = dt.timedelta(days=1)
-_FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+_LAST = dt.date(2999, 12, 31)
 _ACTIVITIES = ("A-1", "A-2", "A-3")
 _TOPICS = ("reading", "writing")
 _SHARES = ("0.5", "60%", "1/3", "1", "0")
 _NO_REVERSAL = (AccountOpened, EntryReversed)
-
-SomeAmount = TypeVar("SomeAmount", bound=Amount)
-
-
-def amounts(kind: type[SomeAmount], largest: int = LARGEST) -> st.SearchStrategy[SomeAmount]:
-    """Amounts of one unit, from 0 to ``largest`` hundredths.
-
-    >>> from hypothesis import find
-    >>> find(amounts(Hours), lambda hours: hours > Hours("2"))
-    Hours("2.01")
-    """
-    return st.integers(0, largest).map(kind.from_hundredths)
 
 
 def days(rulebook: Rulebook, until: dt.date | None = None, cycles: int = 2) -> st.SearchStrategy[dt.date]:
@@ -76,62 +61,6 @@ def days(rulebook: Rulebook, until: dt.date | None = None, cycles: int = 2) -> s
         last = max(first, min(last, until))
     borders = [day for cycle in found for year in cycle.years() for day in (year.start, year.end) if day <= last]
     return st.sampled_from(borders) | st.dates(first, last)
-
-
-# Any event at all
-
-_ONE_RESULT = ("score", "grade", "outcome")
-_CODES = st.text(st.characters(), min_size=1, max_size=12).map(str.strip).filter(is_code)
-_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40).filter(
-    str.strip
-)
-_IDS = st.uuids().map(str)
-_BY_FIELD: Mapping[str, st.SearchStrategy[Any]] = {
-    "id": _IDS,
-    "reverses": _IDS,
-    "corrects": _IDS,
-    "tags": st.lists(_CODES, min_size=1, max_size=3),
-    "order": st.integers(1, 99).map(Quantity),
-    "score": amounts(Quantity, 100 * 100),
-    "outcome": st.sampled_from(["passed", "failed"]),
-    "effect": st.sampled_from(["adds", "removes"]),
-    "on": st.dates(_FIRST, _LAST),
-    "from_": st.dates(_FIRST, _LAST),
-    "hours": amounts(Hours),
-    "credits": amounts(Credits),
-    "quantity": amounts(Quantity),
-    "note": _TEXTS,
-    "reason": _TEXTS,
-    "evidence": _TEXTS,
-    "digest": st.binary(min_size=32, max_size=32).map(bytes.hex),
-}
-
-
-@st.composite
-def events(draw: st.DrawFn, kind: type[Event] | None = None) -> Event:
-    """Well-formed events of one type or of any, with values that no rulebook has to know.
-
-    >>> from hypothesis import find
-    >>> find(events(HoursOffset), lambda event: event.quantity > Quantity("1")).quantity
-    Quantity("1.01")
-    """
-    chosen = kind or draw(st.sampled_from(list(EVENT_TYPES.values())))
-    said: dict[str, Any] = {}
-    for field in attrs.fields(chosen):
-        given = field.default is attrs.NOTHING or field.name == "id" or draw(st.booleans())
-        if given and field.name not in ("account", "until", *_ONE_RESULT):
-            said[field.name] = draw(_BY_FIELD.get(field.name, _CODES))
-    names = attrs.fields_dict(chosen)
-    if chosen is ResultRecorded:
-        name = draw(st.sampled_from(_ONE_RESULT))
-        said[name] = draw(_BY_FIELD.get(name, _CODES))
-    elif "grade" in names and draw(st.booleans()):
-        said["grade"] = draw(_CODES)
-    if "until" in names and draw(st.booleans()):
-        said["until"] = draw(st.dates(said.get("from_", said["on"]), _LAST))
-    if names["account"].default is attrs.NOTHING:
-        said["account"] = draw(_CODES)
-    return chosen(**said)
 
 
 # Histories that a rulebook accepts

@@ -322,7 +322,8 @@ def test_column_of_another_type() -> None:
 def test_every_column_belongs_to_a_type() -> None:
     """Each field of these types has a column, and each column is a field of one of them."""
     fields = itertools.chain.from_iterable(attrs.fields(EVENT_TYPES[tag]) for tag in TYPES)
-    assert {field.name.rstrip("_") for field in fields} | {"type"} == set(COLUMNS)
+    # Where an event stood in other banks is told by a bundle, not by hand.
+    assert {field.name.rstrip("_") for field in fields} - {"origins"} | {"type"} == set(COLUMNS)
 
 
 def test_tags_stand_in_one_cell() -> None:

@@ -50,6 +50,10 @@ COLUMNS = {
     "measure": "计量项",
     "effect": "调整",
     "corrects": "更正",
+    "replaced_by": "更正为",
+    "rulebook": "办法摘要值",
+    "rule": "依据",
+    "source": "来源",
 }
 """Every field that a CSV file may have, and its Chinese header."""
 

@@ -53,6 +53,9 @@ class Event:
     TYPE: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
     CLAIMABLE: ClassVar[bool] = False
+    """Whether a claim may ask for it."""
+    FILED: ClassVar[bool] = False
+    """Whether it lies in the account's dossier, which later decisions look at."""
 
     account: str = attrs.field(converter=fields.code)
     on: dt.date = attrs.field(converter=fields.day)

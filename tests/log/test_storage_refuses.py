@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from creditbank.events import EVENT_TYPES
+from creditbank.log.schema import FILED_TYPES
 from creditbank.log.sqlite import SQLiteLog
 
 ROW = "SELECT {} FROM events WHERE position = 7"
@@ -109,3 +111,8 @@ def test_a_text_may_be_erased(stranger: sqlite3.Connection, bank: Path) -> None:
     with SQLiteLog.open(bank) as log:
         assert list(log.texts()) == []
         assert log.verify().sound
+
+
+def test_the_index_of_dossiers_knows_every_filed_type() -> None:
+    """What the events say of themselves and what the index holds are the same types."""
+    assert set(FILED_TYPES) == {tag for tag, kind in EVENT_TYPES.items() if kind.FILED}

@@ -36,6 +36,7 @@ class AccountClosed(Event):
     """
 
     TYPE: ClassVar[str] = "account_closed"
+    FILED: ClassVar[bool] = True
     reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
 
 
@@ -53,6 +54,7 @@ class AccountsMerged(Event):
     """
 
     TYPE: ClassVar[str] = "accounts_merged"
+    FILED: ClassVar[bool] = True
     into: str = attrs.field(converter=fields.code)
 
 
@@ -73,6 +75,7 @@ class AccountTransferred(Event):
     """
 
     TYPE: ClassVar[str] = "account_transferred"
+    FILED: ClassVar[bool] = True
     direction: str = attrs.field(converter=fields.direction)
     bank: str = attrs.field(converter=fields.code)
     entries: int = attrs.field(converter=fields.whole)

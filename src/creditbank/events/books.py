@@ -39,6 +39,7 @@ class EntryReversed(Event):
     """
 
     TYPE: ClassVar[str] = "entry_reversed"
+    FILED: ClassVar[bool] = True
     reverses: str = attrs.field(converter=fields.identifier)
     replaced_by: str | None = attrs.field(default=None, converter=fields.identifier_or_none)
     reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
@@ -89,6 +90,7 @@ class OpeningBalance(Event):
     """
 
     TYPE: ClassVar[str] = "opening_balance"
+    FILED: ClassVar[bool] = True
     jurisdiction: str = attrs.field(converter=fields.code)
     source: str = attrs.field(converter=fields.code)
     category: str = attrs.field(converter=fields.code)
@@ -116,6 +118,7 @@ class BalanceAsserted(Event):
     """
 
     TYPE: ClassVar[str] = "balance_asserted"
+    FILED: ClassVar[bool] = True
     at: str = attrs.field(converter=fields.part_of_day)
     rulebook: str | None = attrs.field(default=None, converter=fields.digest_or_none)
     category: str | None = attrs.field(default=None, converter=fields.code_or_none)
@@ -145,6 +148,7 @@ class CycleClosed(Event):
     """
 
     TYPE: ClassVar[str] = "cycle_closed"
+    FILED: ClassVar[bool] = True
     from_: dt.date = attrs.field(converter=fields.day, alias="from_")
     until: dt.date = attrs.field(converter=fields.day)
     rulebook: str = attrs.field(converter=fields.digest)
@@ -169,6 +173,7 @@ class CycleReopened(Event):
     """
 
     TYPE: ClassVar[str] = "cycle_reopened"
+    FILED: ClassVar[bool] = True
     closing: str = attrs.field(converter=fields.identifier)
     reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
 
@@ -189,6 +194,7 @@ class SurplusCarried(Event):
     """
 
     TYPE: ClassVar[str] = "surplus_carried"
+    FILED: ClassVar[bool] = True
     carry: str = attrs.field(converter=fields.code)
     closing: str = attrs.field(converter=fields.identifier)
     from_: dt.date = attrs.field(converter=fields.day, alias="from_")

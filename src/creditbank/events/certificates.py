@@ -34,6 +34,7 @@ class CertificateIssued(Event):
     """
 
     TYPE: ClassVar[str] = "certificate_issued"
+    FILED: ClassVar[bool] = True
     serial: int = attrs.field(converter=fields.whole)
     awarded: dt.date = attrs.field(converter=fields.day)
     from_: dt.date = attrs.field(converter=fields.day, alias="from_")
@@ -62,6 +63,7 @@ class CertificateRevoked(Event):
     """
 
     TYPE: ClassVar[str] = "certificate_revoked"
+    FILED: ClassVar[bool] = True
     certificate: str = attrs.field(converter=fields.identifier)
     reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
 
@@ -80,6 +82,7 @@ class YearEndorsed(Event):
     """
 
     TYPE: ClassVar[str] = "year_endorsed"
+    FILED: ClassVar[bool] = True
     certificate: str = attrs.field(converter=fields.identifier)
     from_: dt.date = attrs.field(converter=fields.day, alias="from_")
     until: dt.date = attrs.field(converter=fields.day)

@@ -43,6 +43,7 @@ class ClaimSubmitted(Event):
     """
 
     TYPE: ClassVar[str] = "claim_submitted"
+    FILED: ClassVar[bool] = True
     work: Event = attrs.field(converter=_claimed)
     renews: str | None = attrs.field(default=None, converter=fields.identifier_or_none)
     evidence: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
@@ -77,6 +78,7 @@ class ClaimApproved(Event):
     """
 
     TYPE: ClassVar[str] = "claim_approved"
+    FILED: ClassVar[bool] = True
     claim: str = attrs.field(converter=fields.identifier)
     level: str | None = attrs.field(default=None, converter=fields.code_or_none)
     hours: Hours | None = attrs.field(default=None, converter=fields.hours_or_none)
@@ -96,6 +98,7 @@ class ClaimRejected(Event):
     """
 
     TYPE: ClassVar[str] = "claim_rejected"
+    FILED: ClassVar[bool] = True
     claim: str = attrs.field(converter=fields.identifier)
     level: str | None = attrs.field(default=None, converter=fields.code_or_none)
     reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
@@ -111,6 +114,7 @@ class ClaimWithdrawn(Event):
     """
 
     TYPE: ClassVar[str] = "claim_withdrawn"
+    FILED: ClassVar[bool] = True
     claim: str = attrs.field(converter=fields.identifier)
     reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
 
@@ -125,4 +129,5 @@ class ClaimExpired(Event):
     """
 
     TYPE: ClassVar[str] = "claim_expired"
+    FILED: ClassVar[bool] = True
     claim: str = attrs.field(converter=fields.identifier)

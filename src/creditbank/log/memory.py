@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from typing import TypeVar
 
+from creditbank.codec import parse_line
 from creditbank.errors import RequestError
 from creditbank.log.port import StoredText
-from creditbank.log.store import RawRow, Reversal, Row, Wanted
+from creditbank.log.schema import FILED_TYPES
+from creditbank.log.store import SAID, RawRow, Reversal, Row, Wanted
 from creditbank.log.stored import Salts, StoredLog
 from creditbank.periods import Clock, system_clock
 
@@ -60,6 +62,8 @@ class MemoryStore:
         self._positions: dict[str, int] = {}
         self._streams: defaultdict[str | None, list[int]] = defaultdict(list)
         self._reversed_by: dict[str, int] = {}
+        self._filed: defaultdict[str | None, list[int]] = defaultdict(list)
+        self._said: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
         self._earlier_tiles: dict[tuple[int, int], bytes | None] = {}
         self._writing = False
 
@@ -85,6 +89,8 @@ class MemoryStore:
         for row in reversed(self.kept[size:]):
             self._positions.pop(row.id, None)
             self._streams[row.account].pop()
+            for noted in self._places(row):
+                noted.pop()
             if row.reverses is not None:
                 self._reversed_by.pop(row.reverses, None)
         del self.kept[size:]
@@ -132,6 +138,16 @@ class MemoryStore:
             if wanted.type is None or row.type == wanted.type:
                 yield row
 
+    def filed(self, accounts: Collection[str], until: int) -> Iterator[Row]:
+        """The rows of these accounts whose types lie in a dossier, in order of position."""
+        found = sorted(position for account in set(accounts) for position in self._filed.get(account, ()))
+        return (self.kept[position - 1] for position in found if position <= until)
+
+    def saying(self, type: str, field: str, value: str, until: int) -> Iterator[Row]:
+        """The rows of a type with a value in a field, the latest first."""
+        found = self._said.get((type, field, value), ())
+        return (self.kept[position - 1] for position in reversed(found) if position <= until)
+
     def lines(self, after: int, until: int) -> Iterator[bytes]:
         """The bytes of rows in order of position."""
         return (row.bytes for row in self.rows(Wanted(after, until)))
@@ -143,8 +159,18 @@ class MemoryStore:
             self.kept.append(row)
             self._positions[row.id] = row.position
             self._streams[row.account].append(row.position)
+            for noted in self._places(row):
+                noted.append(row.position)
             if row.reverses is not None:
                 self._reversed_by[row.reverses] = row.position
+
+    def _places(self, row: Row) -> Iterator[list[int]]:
+        """Where else the position of a row is noted."""
+        if row.type in FILED_TYPES:
+            yield self._filed[row.account]
+        for type, field in SAID:
+            if row.type == type:
+                yield self._said[type, field, str(parse_line(row.bytes)[field])]
 
     def tile(self, level: int, number: int) -> bytes:
         """A tile's hashes."""

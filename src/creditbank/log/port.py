@@ -8,7 +8,7 @@ whether the fresh events are acceptable and brings projections up to date with t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -167,6 +167,18 @@ class EventLog(Protocol):
 
     def lines(self, *, after: int = 0, until: int | None = None) -> Iterator[bytes]:
         """The stored bytes, in order of position, exactly as they are hashed."""
+        ...
+
+    def filed(self, accounts: Collection[str], *, until: int | None = None) -> Iterator[Entry]:
+        """The dossiers of accounts: their entries of the types that later decisions look at, in order of position."""
+        ...
+
+    def saying(self, type: str, field: str, value: str, *, until: int | None = None) -> Iterator[Entry]:
+        """Entries of a type that say a value in a field, the latest first.
+
+        Raises:
+            RequestError: the log keeps no index of this field; see :data:`creditbank.log.store.SAID`.
+        """
         ...
 
     def find(self, id: str) -> Entry | None:

@@ -15,7 +15,21 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["APPLICATION_ID", "MIGRATION_SET", "SCHEMA_VERSION", "STEPS", "migrate", "structure_faults"]
+from creditbank.codec import canonical
+
+__all__ = [
+    "APPLICATION_ID",
+    "FILED_TYPES",
+    "IS_FILED",
+    "MIGRATION_SET",
+    "SAID_INDEXES",
+    "SCHEMA_VERSION",
+    "STEPS",
+    "migrate",
+    "said",
+    "said_key",
+    "structure_faults",
+]
 
 APPLICATION_ID = 0x43424E4B
 """Marks an SQLite file as a bank: ``CBNK`` in ASCII, at offset 68 of the file."""
@@ -125,13 +139,83 @@ _TRIGGERS = (
 )
 
 
+FILED_TYPES = (
+    "account_closed",
+    "accounts_merged",
+    "account_transferred",
+    "claim_submitted",
+    "claim_approved",
+    "claim_rejected",
+    "claim_withdrawn",
+    "claim_expired",
+    "entry_reversed",
+    "opening_balance",
+    "balance_asserted",
+    "cycle_closed",
+    "cycle_reopened",
+    "surplus_carried",
+    "certificate_issued",
+    "certificate_revoked",
+    "year_endorsed",
+)
+"""The types that lie in a dossier; the index holds them for ever, so a further type needs a further index."""
+
+IS_FILED = f"type IN ({', '.join(repr(type) for type in FILED_TYPES)})"
+"""The condition of the index, which a query must repeat word for word to be answered by it."""
+
+
+def said(field: str) -> str:
+    """The expression under which a field of the stored bytes is indexed: what :func:`said_key` gives for its value.
+
+    SQLite's own JSON functions may not stand in an index while the schema is not trusted.
+
+    >>> said("into").startswith("substr(")
+    True
+    """
+    text, start = "CAST(bytes AS TEXT)", f'"{field}":"'
+    rest = f"substr({text}, instr({text}, '{start}') + {len(start)})"
+    return f"substr({rest}, 1, instr({rest}, '{_END}') - 1)"
+
+
+def said_key(value: str) -> str:
+    """The key of a value: how canonical JSON writes it, up to the first end of a string; nearly always all of it.
+
+    >>> said_key("D-1")
+    'D-1'
+    """
+    return f"{canonical(value).decode()[1:-1]}{_END}".split(_END)[0]
+
+
+_END = '","'
+
+SAID_INDEXES = {
+    ("accounts_merged", "into"): "events_merged_into",
+    ("certificate_issued", "issuer"): "events_certificates",
+}
+"""The index by which the events of a type are found by what they say in a field."""
+
+_FILED_INDEXES = (
+    f"CREATE INDEX events_filed ON events (account, position) WHERE {IS_FILED}",
+    *(
+        f"CREATE INDEX {index} ON events ({said(field)}, position) WHERE type = '{type}'"
+        for (type, field), index in SAID_INDEXES.items()
+    ),
+)
+
+
 def first_tables(db: Any) -> None:
     """Create what the first release keeps."""
     for statement in (*_TABLES, *_TRIGGERS):
         db.execute(statement)
 
 
-STEPS: tuple[Callable[[Any], None], ...] = (first_tables,)
+def dossiers(db: Any) -> None:
+    """Index what later decisions look at: claims, closed cycles, certificates and the like."""
+    for statement in _FILED_INDEXES:
+        db.execute(statement)
+
+
+STEPS: tuple[Callable[[Any], None], ...] = (first_tables, dossiers)
 """Every migration, oldest first; one that was released is never changed."""
 
 SCHEMA_VERSION = len(STEPS)
@@ -144,7 +228,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     >>> bank = sqlite3.connect(":memory:", isolation_level=None)
     >>> migrate(bank)
     >>> bank.execute("PRAGMA user_version").fetchone()
-    (1,)
+    (2,)
     """
     from sqlite_utils import Database, Migrations  # slow to import where pandas is installed
 
@@ -164,7 +248,7 @@ def structure_faults(connection: sqlite3.Connection) -> list[str]:
     """
     held = {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")}
     faults = []
-    for statement in (*_TABLES, *_TRIGGERS):
+    for statement in (*_TABLES, *_TRIGGERS, *_FILED_INDEXES):
         if statement not in held:
             words = statement.replace("UNIQUE ", "").split(maxsplit=3)
             faults.append(f"the {words[1].lower()} {words[2]} is missing or was changed")

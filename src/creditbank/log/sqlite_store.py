@@ -7,11 +7,11 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from typing import Any, TypeVar
 
-from creditbank.codec import canonical
+from creditbank.codec import canonical, parse_line
 from creditbank.errors import BusyError, ReadOnlyError, RequestError
 from creditbank.log.guard import RAISED, translate
 from creditbank.log.port import StoredText
-from creditbank.log.schema import structure_faults
+from creditbank.log.schema import IS_FILED, SAID_INDEXES, said, said_key, structure_faults
 from creditbank.log.store import RawRow, Reversal, Row, Wanted
 
 __all__ = ["SQLiteStore"]
@@ -30,6 +30,17 @@ _BY_STREAM = (
     "AND position <= :until AND (:type IS NULL OR type = :type) ORDER BY account_seq LIMIT :fetch"
 )
 _LINES = "SELECT position, bytes FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+_FILED = f"""
+    SELECT * FROM events INDEXED BY events_filed WHERE {IS_FILED} AND position <= :until
+    AND account IN (SELECT value FROM json_each(:accounts)) ORDER BY position
+"""
+_SAYING = {
+    (type, field): f"""
+        SELECT * FROM events INDEXED BY {index} WHERE type = '{type}' AND {said(field)} = :value
+        AND position <= :until ORDER BY position DESC
+    """
+    for (type, field), index in SAID_INDEXES.items()
+}
 _HELD = "SELECT events.* FROM json_each(?) AS wanted CROSS JOIN events ON events.id = wanted.value"
 _SEQS = "SELECT value, (SELECT ifnull(max(account_seq), 0) FROM events WHERE account IS value) FROM json_each(?)"
 _ERASE = (
@@ -153,6 +164,19 @@ class SQLiteStore:
         while found := self.fetch(query, place):
             yield from map(Row._make, found)
             place |= {"after": found[-1][0], "seq": found[-1][3]}
+
+    def filed(self, accounts: Collection[str], until: int) -> Iterator[Row]:
+        """The rows of these accounts whose types lie in a dossier, in order of position."""
+        return map(Row._make, self.fetch(_FILED, {"accounts": _json(accounts), "until": until}))
+
+    def saying(self, type: str, field: str, value: str, until: int) -> Iterator[Row]:
+        """The rows of a type with a value in a field, the latest first."""
+        try:
+            for row in self.connection.execute(_SAYING[type, field], {"value": said_key(value), "until": until}):
+                if parse_line(row[8])[field] == value:  # two values may have one key
+                    yield Row._make(row)
+        except RAISED as error:
+            raise translate(error, self.path, self._wait) from error
 
     def lines(self, after: int, until: int) -> Iterator[bytes]:
         """The bytes of rows in order of position."""

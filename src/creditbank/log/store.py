@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from creditbank.log.port import StoredText
 
-__all__ = ["RawRow", "Reversal", "Row", "Store", "Wanted"]
+__all__ = ["SAID", "RawRow", "Reversal", "Row", "Store", "Wanted"]
 
 T = TypeVar("T")
 
@@ -54,6 +54,10 @@ class Wanted(NamedTuple):
     type: str | None = None
 
 
+SAID: frozenset[tuple[str, str]] = frozenset({("accounts_merged", "into"), ("certificate_issued", "issuer")})
+"""The fields by whose value the events of a type can be found, as (type, field)."""
+
+
 class Store(Protocol):
     """Keeps rows, tiles, texts and files; used by one thread at a time."""
 
@@ -87,6 +91,14 @@ class Store(Protocol):
 
     def rows(self, wanted: Wanted) -> Iterator[Row]:
         """Rows in order of position, while others may append."""
+        ...
+
+    def filed(self, accounts: Collection[str], until: int) -> Iterator[Row]:
+        """The rows of these accounts whose types lie in a dossier, in order of position."""
+        ...
+
+    def saying(self, type: str, field: str, value: str, until: int) -> Iterator[Row]:
+        """The rows of a type with a value in a field of :data:`SAID`, the latest first."""
         ...
 
     def lines(self, after: int, until: int) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -17,13 +17,14 @@ from creditbank.log import merkle
 from creditbank.log.appending import Batch, append_batch
 from creditbank.log.port import ANY, Gate, Progress, Receipt, StoredText, Verification
 from creditbank.log.restoring import restore_lines
-from creditbank.log.store import Row, Store, Wanted
+from creditbank.log.store import SAID, Row, Store, Wanted
 from creditbank.log.verifying import verify_store
 from creditbank.periods import Clock
 
 __all__ = ["Salts", "StoredLog"]
 
 _MANY = 1000  # events of a batch from which the collector would cost more than it could find
+_LAST = 2**63 - 1
 
 Salts = Callable[[int], bytes]
 """Answers so many random bytes."""
@@ -90,6 +91,17 @@ class StoredLog(abc.ABC):
             raise RequestError(f"positions begin at 1, so nothing comes after {after}; ask for what comes after 0")
         size = self.size()
         return size if until is None else min(until, size)
+
+    def filed(self, accounts: Collection[str], *, until: int | None = None) -> Iterator[Entry]:
+        """The dossiers of accounts: their entries of the types that later decisions look at, in order of position."""
+        return map(_entry, self.store.filed(accounts, _LAST if until is None else until))
+
+    def saying(self, type: str, field: str, value: str, *, until: int | None = None) -> Iterator[Entry]:
+        """Entries of a type that say a value in a field, the latest first."""
+        if (type, field) not in SAID:
+            known = ", ".join(f"{field} of {type}" for type, field in sorted(SAID))
+            raise RequestError(f"the log keeps no index of {field} of {type}; it keeps those of {known}")
+        return map(_entry, self.store.saying(type, field, value, _LAST if until is None else until))
 
     def find(self, id: str) -> Entry | None:
         """The entry with this event id, if there is one."""

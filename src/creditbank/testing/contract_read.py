@@ -7,7 +7,7 @@ from pathlib import Path
 
 from creditbank.codec import canonical, parse_line, text_digest
 from creditbank.errors import BatchError, RequestError
-from creditbank.events import Event
+from creditbank.events import AccountsMerged, Event
 from creditbank.log import merkle
 from creditbank.log.port import EventLog, StoredText
 from creditbank.testing.contract_base import (
@@ -73,6 +73,35 @@ class ReadContract(ContractBase):
         due = list(range(after + 1, min(until or 600, 600) + 1))
         assert [entry.position for entry in log.entries(after=after, until=until)] == due
         assert [parse_line(line)["position"] for line in log.lines(after=after, until=until)] == due
+
+    def test_a_dossier_is_what_the_whole_feed_says(self, log: EventLog) -> None:
+        """What later decisions look at is what the whole feed says of the accounts asked for, until a position."""
+        fill(log)
+        filed = [entry for entry in log.entries() if type(entry.event).FILED]
+        assert list(log.filed(["T-1", "T-2", "T-2", "nobody"])) == [
+            e for e in filed if e.event.account in ("T-1", "T-2")
+        ]
+        assert list(log.filed(["T-3"], until=300)) == [
+            entry for entry in filed if entry.event.account == "T-3" and entry.position <= 300
+        ]
+        assert list(log.filed([])) == []
+
+    @pytest.mark.parametrize("code", ["D-1", 'D",', 'D","1', "D\\", "教师\u201c1", "'", "{}"])
+    def test_an_event_is_found_by_what_it_says(self, log: EventLog, code: str) -> None:
+        """Merges are found by the account that goes on, the latest first, whatever its code looks like."""
+        others = ["D-1", 'D",', "D", "D\\", 'D"']
+        accounts = [code, *(other for other in others if other != code)]
+        log.append([opened(number, f"T-{number}") for number in range(1, 20)])
+        merged = [
+            AccountsMerged(id=numbered_id(100 + n), account=f"T-{n}", into=accounts[n % 5], on="2014-01-01", issuer="S")
+            for n in range(1, 20)
+        ]
+        log.append(merged)
+        due = [event.id for event in reversed(merged) if event.into == code]
+        assert [entry.event.id for entry in log.saying("accounts_merged", "into", code)] == due
+        assert [entry.event.id for entry in log.saying("accounts_merged", "into", code, until=20)] == []
+        with pytest.raises(RequestError, match="no index of level of hours_earned"):
+            log.saying("hours_earned", "level", "school")
 
     def test_the_feed_of_one_account_or_type_leaves_out_the_rest(self, log: EventLog) -> None:
         """Filters by account and by type give the same as filtering the whole feed."""

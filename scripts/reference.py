@@ -20,6 +20,7 @@ from typing import Any
 import click
 
 import creditbank
+from creditbank.ledger import Ledger
 from creditbank.surfaces.cli.app import cli
 
 __all__ = ["command", "command_names", "front_door", "home_of", "module_names", "modules"]
@@ -129,9 +130,10 @@ def _class(name: str, cls: type) -> str:
 
 
 def _methods(cls: type) -> Iterator[tuple[str, Any]]:
-    for name, member in vars(cls).items():
-        if not name.startswith("_") and (inspect.isroutine(member) or isinstance(member, property)):
-            yield name, member if isinstance(member, property) else getattr(cls, name)
+    for home in (cls, *(base for base in cls.__bases__ if base is Ledger)):
+        for name, member in vars(home).items():
+            if not name.startswith("_") and (inspect.isroutine(member) or isinstance(member, property)):
+                yield name, member if isinstance(member, property) else getattr(cls, name)
 
 
 def _described(name: str, found: Any) -> str:

@@ -15,6 +15,7 @@ from operator import itemgetter
 
 import attrs
 
+from creditbank.dossier import Dossier, dossiers_of
 from creditbank.errors import RequestError, UnknownAccountError
 from creditbank.events import Entry
 from creditbank.explanation import Explanation, explain
@@ -79,6 +80,19 @@ class Answers:
         found = explain(question.rulebook, code, entries, requirement, cycle=cycle, on=question.on)
         return attrs.evolve(found, in_force=question.instead_of)
 
+    def dossier(self, account: str, position: int | None) -> Dossier:
+        """One account's dossier as known at a position."""
+        code = _asked(account)
+        self._check_position(position)
+        found = dossiers_of(self._log.filed([code], until=position)).get(code)
+        if found is None and next(self._log.entries(account=code, until=position), None) is None:
+            raise UnknownAccountError(account)
+        return found or Dossier(code)
+
+    def _check_position(self, position: int | None) -> None:
+        if position is not None and not 0 < position <= self._log.size():
+            raise RequestError(f"position {position} is not in the log, which has positions 1 to {self._log.size()}")
+
     def accounts(self) -> Iterator[str]:
         """The code of every account, in order."""
         after = ""
@@ -100,8 +114,7 @@ class Answers:
         """
         today = self._today()
         day = today if on is None else as_date(on)
-        if position is not None and not 0 < position <= self._log.size():
-            raise RequestError(f"position {position} is not in the log, which has positions 1 to {self._log.size()}")
+        self._check_position(position)
         wanted = Cycle.parse(cycle) if isinstance(cycle, str) else cycle and Cycle(cycle.start, cycle.end)
         live = [self._projector.folder(tally.digest) for tally in in_use(self._store)]
         folder, instead_of = self._under(live, rulebook, wanted, day, position)

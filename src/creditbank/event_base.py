@@ -56,6 +56,8 @@ class Event:
     """Whether a claim may ask for it."""
     FILED: ClassVar[bool] = False
     """Whether it lies in the account's dossier, which later decisions look at."""
+    REVERSIBLE: ClassVar[bool] = True
+    """Whether a reversal can cancel it; what has an opposite of its own is not reversed."""
 
     account: str = attrs.field(converter=fields.code)
     on: dt.date = attrs.field(converter=fields.day)

@@ -20,6 +20,7 @@ from creditbank.events import (
     HoursConverted,
     HoursEarned,
     HoursOffset,
+    OpeningBalance,
     RequirementExempted,
     ResultRecorded,
     RoleAssigned,
@@ -177,6 +178,22 @@ def _rarer(event: Event) -> Facts | None:
             None,
             _more(event.tags, None, None, None, None),
         )
+    if isinstance(event, OpeningBalance):
+        return Facts(
+            event.account,
+            event.id,
+            on,
+            "opening",
+            event.category,
+            event.level,
+            event.form,
+            "",
+            None,
+            event.hours.hundredths,
+            None if event.credits is None else event.credits.hundredths,
+            None,
+            _more(event.tags, None, None, None, None),
+        )
     return None
 
 
@@ -256,7 +273,7 @@ def facts_of_fields(fields: Mapping[str, Any]) -> Facts | None:
             None,
             _HUNDREDTHS[fields["quantity"]],
         )
-    if tag in ("work_counted", "adjustment_posted"):
+    if tag in ("work_counted", "adjustment_posted", "opening_balance"):
         # Rare enough to be read as any other event.
         return _rarer(decode_event({name: value for name, value in fields.items() if name not in LOG_FIELDS}))
     return None

@@ -39,7 +39,7 @@ class WorkClass(NamedTuple):
     """Every field that tells one kind of work from another; sums are kept for each.
 
     Attributes:
-        kind: "earned", "converted", "adjusted", "offset" or "counted".
+        kind: "earned", "converted", "adjusted", "opening", "offset" or "counted".
         rule: the id of the conversion, offset or measure; empty for earned hours that none weighs.
         row: which row of the conversion, or which dated value of the offset, from 0.
         topic: only where a gate groups by it.

@@ -22,6 +22,7 @@ class AccountOpened(Event):
     """
 
     TYPE: ClassVar[str] = "account_opened"
+    REVERSIBLE: ClassVar[bool] = False
 
 
 @attrs.frozen(kw_only=True)
@@ -75,6 +76,7 @@ class AccountTransferred(Event):
     """
 
     TYPE: ClassVar[str] = "account_transferred"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     direction: str = attrs.field(converter=fields.direction)
     bank: str = attrs.field(converter=fields.code)

@@ -31,6 +31,7 @@ class RulebookAdopted(Event):
     """
 
     TYPE: ClassVar[str] = "rulebook_adopted"
+    REVERSIBLE: ClassVar[bool] = False
     # Widening a mandatory field to None is what makes this type one of the bank's own stream.
     account: None = attrs.field(default=None, converter=fields.no_account)  # type: ignore[assignment]
     rulebook: str = attrs.field(converter=fields.code)
@@ -51,6 +52,7 @@ class BankNamed(Event):
     """
 
     TYPE: ClassVar[str] = "bank_named"
+    REVERSIBLE: ClassVar[bool] = False
     # Widening a mandatory field to None is what makes this type one of the bank's own stream.
     account: None = attrs.field(default=None, converter=fields.no_account)  # type: ignore[assignment]
     name: str = attrs.field(converter=fields.code)
@@ -74,6 +76,7 @@ class ActivityRegistered(Event):
     """
 
     TYPE: ClassVar[str] = "activity_registered"
+    REVERSIBLE: ClassVar[bool] = False
     # Widening a mandatory field to None is what makes this type one of the bank's own stream.
     account: None = attrs.field(default=None, converter=fields.no_account)  # type: ignore[assignment]
     activity: str = attrs.field(converter=fields.code)
@@ -105,6 +108,7 @@ class IssuerRegistered(Event):
     """
 
     TYPE: ClassVar[str] = "issuer_registered"
+    REVERSIBLE: ClassVar[bool] = False
     # Widening a mandatory field to None is what makes this type one of the bank's own stream.
     account: None = attrs.field(default=None, converter=fields.no_account)  # type: ignore[assignment]
     registers: str = attrs.field(converter=fields.code)
@@ -133,6 +137,7 @@ class DrawAnnounced(Event):
     """
 
     TYPE: ClassVar[str] = "draw_announced"
+    REVERSIBLE: ClassVar[bool] = False
     # Widening a mandatory field to None is what makes this type one of the bank's own stream.
     account: None = attrs.field(default=None, converter=fields.no_account)  # type: ignore[assignment]
     draw: str = attrs.field(converter=fields.code)

@@ -39,6 +39,7 @@ class EntryReversed(Event):
     """
 
     TYPE: ClassVar[str] = "entry_reversed"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     reverses: str = attrs.field(converter=fields.identifier)
     replaced_by: str | None = attrs.field(default=None, converter=fields.identifier_or_none)
@@ -148,6 +149,7 @@ class CycleClosed(Event):
     """
 
     TYPE: ClassVar[str] = "cycle_closed"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     from_: dt.date = attrs.field(converter=fields.day, alias="from_")
     until: dt.date = attrs.field(converter=fields.day)
@@ -173,6 +175,7 @@ class CycleReopened(Event):
     """
 
     TYPE: ClassVar[str] = "cycle_reopened"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     closing: str = attrs.field(converter=fields.identifier)
     reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
@@ -194,6 +197,7 @@ class SurplusCarried(Event):
     """
 
     TYPE: ClassVar[str] = "surplus_carried"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     carry: str = attrs.field(converter=fields.code)
     closing: str = attrs.field(converter=fields.identifier)

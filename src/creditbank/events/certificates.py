@@ -34,6 +34,7 @@ class CertificateIssued(Event):
     """
 
     TYPE: ClassVar[str] = "certificate_issued"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     serial: int = attrs.field(converter=fields.whole)
     awarded: dt.date = attrs.field(converter=fields.day)
@@ -63,6 +64,7 @@ class CertificateRevoked(Event):
     """
 
     TYPE: ClassVar[str] = "certificate_revoked"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     certificate: str = attrs.field(converter=fields.identifier)
     reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
@@ -82,6 +84,7 @@ class YearEndorsed(Event):
     """
 
     TYPE: ClassVar[str] = "year_endorsed"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     certificate: str = attrs.field(converter=fields.identifier)
     from_: dt.date = attrs.field(converter=fields.day, alias="from_")

@@ -43,6 +43,7 @@ class ClaimSubmitted(Event):
     """
 
     TYPE: ClassVar[str] = "claim_submitted"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     work: Event = attrs.field(converter=_claimed)
     renews: str | None = attrs.field(default=None, converter=fields.identifier_or_none)
@@ -78,6 +79,7 @@ class ClaimApproved(Event):
     """
 
     TYPE: ClassVar[str] = "claim_approved"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     claim: str = attrs.field(converter=fields.identifier)
     level: str | None = attrs.field(default=None, converter=fields.code_or_none)
@@ -98,6 +100,7 @@ class ClaimRejected(Event):
     """
 
     TYPE: ClassVar[str] = "claim_rejected"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     claim: str = attrs.field(converter=fields.identifier)
     level: str | None = attrs.field(default=None, converter=fields.code_or_none)
@@ -114,6 +117,7 @@ class ClaimWithdrawn(Event):
     """
 
     TYPE: ClassVar[str] = "claim_withdrawn"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     claim: str = attrs.field(converter=fields.identifier)
     reason: str | None = attrs.field(default=None, converter=fields.text_or_none, metadata=ERASABLE)
@@ -129,5 +133,6 @@ class ClaimExpired(Event):
     """
 
     TYPE: ClassVar[str] = "claim_expired"
+    REVERSIBLE: ClassVar[bool] = False
     FILED: ClassVar[bool] = True
     claim: str = attrs.field(converter=fields.identifier)

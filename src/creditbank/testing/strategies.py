@@ -40,7 +40,6 @@ _LAST = dt.date(2999, 12, 31)
 _ACTIVITIES = ("A-1", "A-2", "A-3")
 _TOPICS = ("reading", "writing")
 _SHARES = ("0.5", "60%", "1/3", "1", "0")
-_NO_REVERSAL = (AccountOpened, EntryReversed)
 
 
 def days(rulebook: Rulebook, until: dt.date | None = None, cycles: int = 2) -> st.SearchStrategy[dt.date]:
@@ -266,7 +265,7 @@ class _Teller:
         targets = [
             event
             for event in self.told
-            if event.account == account and not isinstance(event, _NO_REVERSAL) and event.id not in self.reversed
+            if event.account == account and type(event).REVERSIBLE and event.id not in self.reversed
         ]
         if targets:
             target = self.draw(st.sampled_from(targets))

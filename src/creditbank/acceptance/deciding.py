@@ -1,0 +1,87 @@
+"""Decides about one batch: every event in its order, by every check that concerns it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+
+from creditbank.acceptance.adopting import adoption_faults
+from creditbank.acceptance.streams import account_faults, reversal_faults
+from creditbank.acceptance.terms import terms_of
+from creditbank.acceptance.view import View
+from creditbank.errors import Fault
+from creditbank.events import EntryReversed, Event, RulebookAdopted
+from creditbank.log.port import EventLog
+from creditbank.rulebook.model import Rulebook
+
+__all__ = ["Acceptance"]
+
+Check = Callable[[Event, View], list[Fault]]
+"""Why an event cannot be accepted, as the log and the batch so far stand."""
+
+CHECKS: tuple[Check, ...] = ()
+"""What is asked of filed events, of the bank's own, and of every event of an account that has a dossier."""
+
+
+class Acceptance:
+    """Decides about one batch: everything is seen in the order of the batch.
+
+    Args:
+        rulebooks: the adopted rulebooks, in order of adoption.
+        today: the day of recording; nothing may have happened after it.
+    """
+
+    def __init__(self, rulebooks: Sequence[Rulebook], today: dt.date) -> None:
+        self._rulebooks = rulebooks
+        self._today = today
+        self._latest_first = [terms_of(rulebook) for rulebook in reversed(rulebooks)]
+
+    def check(
+        self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
+    ) -> list[tuple[int, Fault]]:
+        """Every reason against the fresh events, each with the index of its event."""
+        view = View(fresh, seqs, log, self._rulebooks, self._today)
+        found: list[tuple[int, Fault]] = []
+        for number, (index, event) in enumerate(fresh):
+            faults = self._faults(event, view)
+            if faults:
+                found.extend((index, fault) for fault in faults)
+            else:
+                view.accept(number, event)
+        return found
+
+    def _faults(self, event: Event, view: View) -> list[Fault]:
+        if event.account is None:
+            return self._bank_faults(event, view)
+        faults = account_faults(event, view)
+        if event.on > self._today:
+            return faults + self._today_faults(event)
+        if isinstance(event, EntryReversed):
+            faults += reversal_faults(event, view)
+        else:
+            faults += self._rulebook_faults(event)
+        if type(event).FILED or event.account in view.dossiers:
+            faults += [fault for check in CHECKS for fault in check(event, view)]
+        return faults
+
+    def _bank_faults(self, event: Event, view: View) -> list[Fault]:
+        faults = self._today_faults(event)
+        if isinstance(event, RulebookAdopted):
+            return faults or adoption_faults(event, view)
+        return faults + [fault for check in CHECKS for fault in check(event, view)]
+
+    def _today_faults(self, event: Event) -> list[Fault]:
+        if event.on <= self._today:
+            return []
+        return [Fault(f"this lies after today, {self._today}; record it when it has happened", "on", str(event.on))]
+
+    def _rulebook_faults(self, event: Event) -> list[Fault]:
+        found: list[Fault] = []
+        for terms in self._latest_first:
+            faults = terms.faults(event)
+            if not faults:
+                return faults
+            # The latest rulebook speaks, unless only an earlier one has a cycle for the date.
+            if not found or all(fault.path != "on" for fault in faults):
+                found = faults
+        return found

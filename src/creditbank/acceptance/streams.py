@@ -1,0 +1,60 @@
+"""Whether an event fits into the stream of its account: opened, not closed, and reversed only as it may be."""
+
+from __future__ import annotations
+
+from creditbank.acceptance.view import View
+from creditbank.errors import Fault
+from creditbank.events import (
+    AccountClosed,
+    AccountOpened,
+    AccountsMerged,
+    AccountTransferred,
+    Entry,
+    EntryReversed,
+    Event,
+)
+
+__all__ = ["account_faults", "reversal_faults"]
+
+
+def account_faults(event: Event, view: View) -> list[Fault]:
+    """Why the account of an event cannot take it."""
+    account = event.account
+    if isinstance(event, AccountOpened):
+        reason = "this account is open already; an account is opened once" if view.is_open(account) else ""
+    elif not view.is_open(account):
+        reason = "unknown account; check its spelling, or open it first with an account_opened event"
+    else:
+        dossier = view.dossiers.get(account)
+        closing = None if dossier is None else dossier.closing
+        reason = "" if closing is None or _undoes(event, closing) else _closed(closing)
+    return [Fault(reason, "account", account)] if reason else []
+
+
+def _undoes(event: Event, closing: Entry) -> bool:
+    if isinstance(closing.event, AccountTransferred):
+        return isinstance(event, AccountTransferred) and event.direction == "in"
+    return isinstance(event, EntryReversed) and event.reverses == closing.event.id
+
+
+def _closed(closing: Entry) -> str:
+    event, at = closing.event, f"with entry {closing.position}"
+    if isinstance(event, AccountsMerged):
+        return f"this account was merged into {event.into} on {event.on} {at}; record it for {event.into}"
+    if isinstance(event, AccountTransferred):
+        return f"this account left for the bank {event.bank} on {event.on} {at}; record it there"
+    assert isinstance(event, AccountClosed)  # the dossier names no other kind
+    return f"this account was closed on {event.on} {at}; reverse that entry first, if it was a mistake"
+
+
+def reversal_faults(event: EntryReversed, view: View) -> list[Fault]:
+    """What the log itself does not refuse; it sees to it that a reversal is exact and happens once."""
+    target = view.before(event.reverses, event)
+    reason = ""
+    if isinstance(target, EntryReversed):
+        return []  # the log itself says why a reversal is never reversed
+    if target is not None and not type(target).REVERSIBLE:
+        reason = f"an event of type {target.TYPE} cannot be reversed"
+    elif target is not None and event.on < target.on:
+        reason = f"the reversal is dated {event.on}, before the event it reverses, {target.on}"
+    return [Fault(reason, "reverses", event.reverses)] if reason else []

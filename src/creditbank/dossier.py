@@ -1,0 +1,83 @@
+"""The dossier (档案) of an account: the entries that later decisions look at, and what they come to.
+
+A decision about a claim, a closed cycle or a certificate looks at a handful of entries and not at
+the whole stream of work. What each family of them comes to is folded in a module of its own, from
+the dossier alone: nothing in here reads a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TypeVar
+
+import attrs
+
+from creditbank.events import AccountClosed, AccountsMerged, AccountTransferred, Entry, EntryReversed, Event
+
+__all__ = ["Dossier", "dossiers_of"]
+
+Kind = TypeVar("Kind", bound=Event)
+
+
+@attrs.frozen(slots=False)
+class Dossier:
+    """The filed entries of one account, in order of position.
+
+    >>> Dossier("T-2041").closing is None
+    True
+    """
+
+    account: str
+    entries: tuple[Entry, ...] = ()
+
+    @cached_property
+    def gone(self) -> frozenset[str]:
+        """The ids of what was reversed."""
+        return frozenset(entry.event.reverses for entry in self.entries if isinstance(entry.event, EntryReversed))
+
+    def standing(self, *kinds: type[Kind]) -> list[tuple[Entry, Kind]]:
+        """The entries of some types that were not reversed, each with its event.
+
+        >>> Dossier("T-2041").standing(AccountClosed)
+        []
+        """
+        return [
+            (entry, entry.event)
+            for entry in self.entries
+            if isinstance(entry.event, kinds) and entry.event.id not in self.gone
+        ]
+
+    @cached_property
+    def closing(self) -> Entry | None:
+        """The entry that keeps the account from taking any more entries, if one does.
+
+        It was closed, merged into another account, or left for another bank and did not return.
+        """
+        closed = None
+        for entry, event in self.standing(AccountClosed, AccountsMerged, AccountTransferred):
+            returned = isinstance(event, AccountTransferred) and event.direction == "in"
+            closed = None if returned else entry
+        return closed
+
+    @cached_property
+    def merged_into(self) -> str | None:
+        """The account that goes on in place of this one, if it was merged."""
+        merges = self.standing(AccountsMerged)
+        return merges[-1][1].into if merges else None
+
+    def with_entry(self, entry: Entry) -> Dossier:
+        """The dossier with one more entry."""
+        return Dossier(self.account, (*self.entries, entry))
+
+
+def dossiers_of(entries: Iterable[Entry]) -> dict[str, Dossier]:
+    """The dossiers that some filed entries make, by account; an account without any has none.
+
+    >>> dossiers_of([])
+    {}
+    """
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.event.account, []).append(entry)
+    return {account: Dossier(account, tuple(mine)) for account, mine in found.items()}

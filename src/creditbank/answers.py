@@ -72,6 +72,13 @@ class Answers:
             yield from page
             after = page[-1][0].tally.account
 
+    def known_then(self, question: Question) -> Iterator[Known]:
+        """What was known, at the position that is asked about, of every account that was open then."""
+        for account in self.accounts():
+            entries = list(self._log.entries(account=account, until=question.position))
+            if entries and Dossier(account, tuple(entries)).closing is None:
+                yield self._replayed(question, account, entries)
+
     def explain(self, account: str, requirement: str, question: Question) -> Explanation:
         """One requirement's findings, down to every event of the account."""
         code = _asked(account)

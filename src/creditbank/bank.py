@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
+from creditbank.desks.draws import DrawsDesk
 from creditbank.errors import RequestError
 from creditbank.gates import Restoring
 from creditbank.ledger import Ledger, RulebookLike, loaded
@@ -169,6 +170,13 @@ class CreditBank(Ledger):
             _remove(path)
             raise
         return bank
+
+    # Desks
+
+    @property
+    def draws(self) -> DrawsDesk:
+        """Where samples (抽样) are announced and drawn."""
+        return DrawsDesk(self)
 
 
 def _remove(path: str | os.PathLike[str]) -> None:

@@ -14,16 +14,16 @@ import attrs
 
 from creditbank.amounts import Amount
 from creditbank.answers import Answers
-from creditbank.bank import CreditBank
 from creditbank.binding import stated_on
 from creditbank.errors import RequestError
+from creditbank.ledger import Ledger
 from creditbank.periods import Cycle, Period
 from creditbank.questions import Known, Question
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.reading import did_you_mean
 from creditbank.rules import rules_of
 
-__all__ = ["Total", "Totals", "totals"]
+__all__ = ["Total", "Totals", "attribute_asked", "cycle_with_year", "totals", "year_asked"]
 
 _YEARS = range(1900, 3000)
 
@@ -72,7 +72,7 @@ class Totals:
 
 
 def totals(
-    bank: CreditBank,
+    bank: Ledger,
     *,
     by: str,
     year: int | None = None,
@@ -92,6 +92,7 @@ def totals(
         RequestError: there is no such attribute, year, cycle or rulebook, or amounts are kept by cycle only.
 
     >>> import datetime as dt
+    >>> from creditbank import CreditBank
     >>> from creditbank.events import AccountOpened, AttributeStated, HoursEarned
     >>> bank = CreditBank.in_memory("baoshan-2011", clock=lambda: dt.datetime(2013, 1, 1, tzinfo=dt.UTC))
     >>> who = {"account": "T-1", "issuer": "S-07"}
@@ -105,21 +106,22 @@ def totals(
     """
     answers = Answers(bank.projector, bank.today)
     if year is not None and cycle is None:
-        cycle = _cycle_of(answers.question(None, on, None, rulebook), year)
+        cycle = cycle_with_year(answers.question(None, on, None, rulebook), year)
     question = answers.question(cycle, on, None, rulebook)
     book = question.rulebook
-    _check(book, by)
-    period = question.cycle if year is None else _year(question, year)
+    title, title_zh = attribute_asked(book, by)
+    if year is not None and book.grain == "cycle":
+        raise RequestError(f"rulebook {book.id} keeps amounts by cycle, not by year; ask without a year")
+    period = question.cycle if year is None else year_asked(question, year)
     rows: dict[str, dict[str, int]] = {}
     for known in answers.known(question):
         value = stated_on(known.profile, by, min(question.on, period.end)) or ""
         rows.setdefault(value, {})[known.tally.account] = _recorded(question, known, period)
     make = rules_of(book).amount.from_hundredths
-    attribute = book.attributes[by]
     return Totals(
         by,
-        attribute.title,
-        attribute.title_zh,
+        title,
+        title_zh,
         Period(period.start, period.end),
         book.unit,
         tuple(
@@ -131,13 +133,23 @@ def totals(
     )
 
 
-def _check(book: Rulebook, by: str) -> None:
+def attribute_asked(book: Rulebook, by: str) -> tuple[str, str]:
+    """The titles of an attribute by which accounts can be put together.
+
+    Raises:
+        RequestError: the rulebook has no such attribute.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> attribute_asked(shipped_rulebook("baoshan-2011"), "school")
+    ('School', '学校')
+    """
     known = [attribute.id for attribute in book.attributes.values() if attribute.totals]
     if by not in known:
         raise RequestError(f"rulebook {book.id} has no attribute {by[:60]!r} to total by; {did_you_mean(by, known)}")
+    return book.attributes[by].title, book.attributes[by].title_zh
 
 
-def _cycle_of(question: Question, year: int) -> Cycle | None:
+def cycle_with_year(question: Question, year: int) -> Cycle | None:
     """The cycle with the register year that begins in a calendar year; of personal ones, any will do."""
     book = question.rulebook
     if book.cycle.kind == "personal" or year not in _YEARS:
@@ -146,10 +158,13 @@ def _cycle_of(question: Question, year: int) -> Cycle | None:
     return next((cycle for cycle in begun if any(part.start.year == year for part in cycle.years())), None)
 
 
-def _year(question: Question, year: int) -> Period:
+def year_asked(question: Question, year: int) -> Period:
+    """The register year of a question's cycle that begins in a calendar year.
+
+    Raises:
+        RequestError: there is none, or it has not begun.
+    """
     book = question.rulebook
-    if book.grain == "cycle":
-        raise RequestError(f"rulebook {book.id} keeps amounts by cycle, not by year; ask without a year")
     if book.cycle.kind == "personal":
         found = Period(dt.date(year, 1, 1), dt.date(year, 12, 31)) if year in _YEARS else None
     else:

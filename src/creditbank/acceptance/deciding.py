@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 from creditbank.acceptance.adopting import adoption_faults
+from creditbank.acceptance.draws import draw_faults
 from creditbank.acceptance.streams import account_faults, reversal_faults
 from creditbank.acceptance.terms import terms_of
 from creditbank.acceptance.view import View
@@ -19,7 +20,7 @@ __all__ = ["Acceptance"]
 Check = Callable[[Event, View], list[Fault]]
 """Why an event cannot be accepted, as the log and the batch so far stand."""
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (draw_faults,)
 """What is asked of filed events, of the bank's own, and of every event of an account that has a dossier."""
 
 

@@ -11,6 +11,7 @@ from creditbank.surfaces.cli.checking import backup, rebuild, verify
 from creditbank.surfaces.cli.demonstration import demo
 from creditbank.surfaces.cli.filing import adopt, export, import_, init
 from creditbank.surfaces.cli.guard import GuardedGroup
+from creditbank.surfaces.cli.populations import appraisal, draw, overview
 from creditbank.surfaces.cli.rulebooks import rulebook
 
 __all__ = ["cli"]
@@ -41,6 +42,9 @@ for command in (
     explain,
     eligible,
     totals,
+    overview,
+    appraisal,
+    draw,
     rebuild,
     verify,
     backup,

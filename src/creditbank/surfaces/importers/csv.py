@@ -22,7 +22,15 @@ from creditbank.errors import BatchError, EventError, Fault
 from creditbank.events import Event
 from creditbank.rulebook.model import Rulebook
 from creditbank.surfaces.importers import headers
-from creditbank.surfaces.importers.rows import LONGEST_LINE, Row, at
+from creditbank.surfaces.importers.cells import (
+    decode,
+    delimiter,
+    is_blank,
+    numbered,
+    refuse_rounded,
+    refuse_wide_digits,
+)
+from creditbank.surfaces.importers.rows import Row, at
 from creditbank.surfaces.importers.terms import Terms
 
 __all__ = ["ROW_NAMESPACE", "CsvTable", "row_id"]
@@ -39,7 +47,6 @@ _CODES = ("account", "activity", "issuer", "actor")
 _TYPES = {name: name for name in headers.TYPES} | {chinese: name for name, chinese in headers.TYPES.items()}
 _SLASHED = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII)
-_ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
 
 
 def row_id(event: Event, occurrence: int) -> str:
@@ -82,10 +89,10 @@ class CsvTable:
     def __init__(self, file: BinaryIO, rulebooks: Iterable[Rulebook]) -> None:
         self._terms = Terms(rulebooks)
         self._seen: dict[bytes, list[str]] = {}
-        text = _decode(file.read())
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-        self._rows = _numbered(reader)
-        place, cells = next(((place, cells) for place, cells in self._rows if not _is_blank(cells)), ("line 1", []))
+        text = decode(file.read())
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text), strict=True)
+        self._rows = numbered(reader)
+        place, cells = next(((place, cells) for place, cells in self._rows if not is_blank(cells)), ("line 1", []))
         if isinstance(cells, Fault):
             raise BatchError([cells])
         self._names = headers.read_header(cells, place)
@@ -105,7 +112,7 @@ class CsvTable:
         for place, cells in self._rows:
             if isinstance(cells, Fault):
                 yield Row(place, None, at(place, [cells]))
-            elif not _is_blank(cells):
+            elif not is_blank(cells):
                 yield self._row(place, cells)
 
     def _row(self, place: str, cells: Sequence[str]) -> Row:
@@ -145,13 +152,12 @@ class CsvTable:
         if name in _TERMS:
             return self._terms.resolve(name, cell)
         if name in _DATES:
-            _refuse_wide_digits(name, cell)
+            refuse_wide_digits(name, cell)
             return _date(cell)
         if name in _NUMBERS:
-            _refuse_wide_digits(name, cell)
-        elif name in _CODES and _ROUNDED.fullmatch(cell):
-            reason = "a spreadsheet has rounded this number; format the column as text"
-            raise EventError([Fault(reason, path=name, value=cell)])
+            refuse_wide_digits(name, cell)
+        elif name in _CODES:
+            refuse_rounded(name, cell)
         return cell
 
     def _with_id(self, event: Event, place: str) -> Event:
@@ -166,10 +172,6 @@ def _with_list(fields: Mapping[str, str]) -> dict[str, object]:
     if "tags" in fields:
         found["tags"] = [tag.strip() for tag in _SEMICOLON.split(fields["tags"]) if tag.strip()]
     return found
-
-
-def _is_blank(cells: Sequence[str] | Fault) -> bool:
-    return not isinstance(cells, Fault) and not any(cell.strip() for cell in cells)
 
 
 def _type(cell: str) -> str:
@@ -187,57 +189,3 @@ def _date(cell: str) -> str:
         parts = (match[1], match[2], match[3])
     # Anything else goes on as it is: the event's own check says what a date looks like.
     return "-".join((parts[0], parts[1].zfill(2), parts[2].zfill(2))) if parts else cell
-
-
-def _refuse_wide_digits(name: str, cell: str) -> None:
-    if any(char.isdigit() and not char.isascii() for char in cell):
-        reason = "this has full-width or other digits (全角数字) in it; write it with the plain digits 0 to 9"
-        raise EventError([Fault(reason, path=name, value=cell)])
-
-
-def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[str, list[str] | Fault]]:
-    """Each row with the line on which it begins, or what is wrong with it."""
-    csv.field_size_limit(LONGEST_LINE)
-    while True:
-        place = f"line {reader.line_num + 1}"  # type: ignore[attr-defined]  # typeshed hides the reader's class
-        try:
-            yield place, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            reason = f"this row cannot be read ({error}); look for a quotation mark that is never closed or not doubled"
-            yield place, Fault(reason, place=place)
-            if "larger" in str(error):  # a quotation mark swallows the file; what follows would be nonsense
-                return
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter by which the header has the most known names; a comma if none has."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
-    return max(",;\t", key=lambda mark: headers.recognised(first.replace('"', "").split(mark)))
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith(b"PK\x03\x04"):
-        raise BatchError([Fault("this is a spreadsheet's own format; save the sheet as CSV UTF-8 and import that")])
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if not _is_damaged_utf8(data):
-            try:
-                return data.decode("gb18030")
-            except UnicodeDecodeError:
-                pass
-        line = data.count(b"\n", 0, error.start) + 1
-        bad = f"byte 0x{data[error.start]:02X} is neither UTF-8 nor, as a whole file, GB18030"
-        reason = f"{bad}; save the file as CSV UTF-8"
-        raise BatchError([Fault(reason, place=f"line {line}")]) from None
-
-
-def _is_damaged_utf8(data: bytes) -> bool:
-    # GB18030 accepts most bytes, so a UTF-8 file with one bad byte would turn into nonsense in silence.
-    # Read as UTF-8, a GB18030 file is nearly all bad bytes, and a damaged UTF-8 file nearly none.
-    text = data.decode("utf-8", "surrogateescape")
-    bad = sum("\udc80" <= char <= "\udcff" for char in text)
-    good = sum(not char.isascii() for char in text) - bad
-    return good > bad

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from creditbank.errors import BatchError, Fault
 
@@ -73,7 +73,6 @@ TYPES = {
 }
 """Every type that a CSV file may have, and its Chinese name."""
 
-_FIELDS = {name: name for name in COLUMNS} | {chinese: name for name, chinese in COLUMNS.items()}
 _ALWAYS = ("account", "on", "issuer")
 
 
@@ -81,17 +80,30 @@ def _plain(header: str) -> str:
     return unicodedata.normalize("NFC", header).strip().lower()
 
 
-def recognised(headers: Sequence[str]) -> int:
+def _fields(columns: Mapping[str, str]) -> dict[str, str]:
+    return {name: name for name in columns} | {chinese: name for name, chinese in columns.items()}
+
+
+def recognised(headers: Sequence[str], columns: Mapping[str, str] = COLUMNS) -> int:
     """How many of the headers name a field; the right delimiter is the one that finds most.
 
     >>> recognised(["账户", "On", "weather"])
     2
     """
-    return sum(_plain(header) in _FIELDS for header in headers)
+    fields = _fields(columns)
+    return sum(_plain(header) in fields for header in headers)
 
 
-def read_header(headers: Sequence[str], place: str) -> list[str]:
+def read_header(
+    headers: Sequence[str], place: str, columns: Mapping[str, str] = COLUMNS, needed: Sequence[str] = _ALWAYS
+) -> list[str]:
     """The JSON name of each column.
+
+    Args:
+        headers: as they stand in the file.
+        place: how faults name the line.
+        columns: every field that the file may have, and its Chinese header.
+        needed: those that every row needs.
 
     Raises:
         BatchError: a header is unknown, empty or there twice, or one that every row needs is missing.
@@ -100,17 +112,18 @@ def read_header(headers: Sequence[str], place: str) -> list[str]:
     ['account', 'on', 'issuer', 'hours']
     """
     names: list[str] = []
+    fields = _fields(columns)
     faults: list[Fault] = []
     for number, header in enumerate(headers, 1):
-        name = _FIELDS.get(_plain(header), "")
+        name = fields.get(_plain(header), "")
         if not name:
-            faults.append(_unknown(number, header, place))
+            faults.append(_unknown(number, header, place, columns))
         elif name in names:
             faults.append(Fault(f"this column is there twice; both mean {name}", path=header.strip(), place=place))
         names.append(name)
     faults += [
-        Fault(f"this column is missing; every row needs it (in Chinese {COLUMNS[name]})", path=name, place=place)
-        for name in _ALWAYS
+        Fault(f"this column is missing; every row needs it (in Chinese {columns[name]})", path=name, place=place)
+        for name in needed
         if name not in names
     ]
     if faults:
@@ -118,11 +131,11 @@ def read_header(headers: Sequence[str], place: str) -> list[str]:
     return names
 
 
-def _unknown(number: int, header: str, place: str) -> Fault:
+def _unknown(number: int, header: str, place: str, columns: Mapping[str, str]) -> Fault:
     if not header.strip():
         return Fault(f"column {number} has no header; name it, or delete the column", place=place)
-    near = difflib.get_close_matches(_plain(header), _FIELDS, 1)
-    known = ", ".join(f"{name} {chinese}" for name, chinese in COLUMNS.items())
+    near = difflib.get_close_matches(_plain(header), _fields(columns), 1)
+    known = ", ".join(f"{name} {chinese}" for name, chinese in columns.items())
     hint = f"did you mean {near[0]}?" if near else f"the columns are {known}"
     return Fault(f"there is no such column; {hint}", path=header.strip()[:60], place=place)
 

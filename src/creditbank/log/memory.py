@@ -194,9 +194,9 @@ class MemoryStore:
         """Every erasable text, in order of position and field."""
         return iter([self.kept_texts[key] for key in sorted(self.kept_texts)])
 
-    def erase_text(self, position: int, field: str) -> bool:
-        """Remove a text."""
-        return self.kept_texts.pop((position, field), None) is not None
+    def erase_texts(self, places: Collection[tuple[int, str]]) -> int:
+        """Remove texts."""
+        return sum(self.kept_texts.pop(place, None) is not None for place in places)
 
     def put_file(self, digest: str, data: bytes) -> None:
         """Keep a file."""

@@ -51,12 +51,21 @@ class Receipt(NamedTuple):
 
 
 class StoredText(NamedTuple):
-    """An erasable text as it stands apart from the log."""
+    """An erasable text as it stands apart from the log.
+
+    Attributes:
+        position: of its event.
+        field: the event's field, which holds the hash.
+        salt: random bytes, hashed before the text.
+        text: the text.
+        erased: of an export: the text is gone; ``salt`` and ``text`` are empty.
+    """
 
     position: int
     field: str
     salt: bytes
     text: str
+    erased: bool = False
 
 
 @attrs.frozen
@@ -214,11 +223,23 @@ class EventLog(Protocol):
         ...
 
     def texts(self) -> Iterator[StoredText]:
-        """Every erasable text that is still there, in order of position and field."""
+        """Every erasable text that is still there, in order of position and field.
+
+        With those that are gone: :func:`creditbank.erasure.all_texts`.
+        """
         ...
 
     def erase_text(self, position: int, field: str) -> bool:
         """Erase a text and its salt for ever; the event and its hash stay. False: there was none."""
+        ...
+
+    def erase_texts(self, places: Collection[tuple[int, str]]) -> int:
+        """Erase texts, named by position and field, all or none; answers how many there were.
+
+        Raises:
+            BusyError: they are gone from the tables, but readers kept traces of them in use; ask
+                again, also where nothing is left to erase.
+        """
         ...
 
     def add_file(self, data: bytes) -> str:

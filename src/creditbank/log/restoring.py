@@ -63,6 +63,7 @@ class _Restoring:
     size: int = 0
     checker: LineChecker = attrs.field(factory=LineChecker)
     seqs: dict[str | None, int] = attrs.field(factory=dict)
+    erased: set[tuple[int, str]] = attrs.field(factory=set)
 
     def take(self, numbered: Sequence[tuple[int, bytes]]) -> None:
         """Check and store some lines."""
@@ -108,11 +109,14 @@ class _Restoring:
         return (self.size, event.id, event.account, seq, event.TYPE, event.on.isoformat(), moment, reverses, entry.data)
 
     def take_text(self, number: int, text: StoredText) -> None:
-        """Check and store one erasable text."""
+        """Check one erasable text, and store it if it is there."""
         fault = text_fault(text, self.store.row(text.position))
-        if fault is None and self.store.text(text.position, text.field) is not None:
+        place = text.position, text.field
+        if fault is None and (place in self.erased or self.store.text(*place) is not None):
             fault = Fault("this text is given twice", path=text.field)
         if fault is not None:
             self.faults.add(fault, f"text {number}")
+        elif text.erased:
+            self.erased.add(place)
         elif not self.faults.count:
             self.store.put_texts([text])

@@ -226,9 +226,10 @@ class SQLiteStore:
             yield from map(_text, found)
             place = found[-1][:2]
 
-    def erase_text(self, position: int, field: str) -> bool:
-        """Overwrite a text, and fold the write-ahead log into the file, so that its bytes are gone."""
-        erased = bool(self.write(lambda: self.fetch(_ERASE, (position, field))))
+    def erase_texts(self, places: Collection[tuple[int, str]]) -> int:
+        """Overwrite texts, and fold the write-ahead log into the file, so that their bytes are gone."""
+        erased = self.write(lambda: sum(len(self.fetch(_ERASE, place)) for place in places))
+        # Also where nothing was left to erase: an earlier erasure may have been kept from this last step.
         ((busy, _, _),) = self.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
             raise BusyError(

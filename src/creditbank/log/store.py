@@ -129,8 +129,8 @@ class Store(Protocol):
         """Every erasable text, in order of position and field."""
         ...
 
-    def erase_text(self, position: int, field: str) -> bool:
-        """Remove a text, so that its bytes are gone too."""
+    def erase_texts(self, places: Collection[tuple[int, str]]) -> int:
+        """Remove texts by position and field, so that their bytes are gone too; answers how many there were."""
         ...
 
     def put_file(self, digest: str, data: bytes) -> None:

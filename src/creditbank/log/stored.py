@@ -152,7 +152,11 @@ class StoredLog(abc.ABC):
 
     def erase_text(self, position: int, field: str) -> bool:
         """Erase a text and its salt for ever; the event and its hash stay. False: there was none."""
-        return self.store.erase_text(position, field)
+        return bool(self.erase_texts([(position, field)]))
+
+    def erase_texts(self, places: Collection[tuple[int, str]]) -> int:
+        """Erase texts, named by position and field, all or none; answers how many there were."""
+        return self.store.erase_texts(places)
 
     def add_file(self, data: bytes) -> str:
         """Keep a file's bytes for ever and answer their SHA-256 in hexadecimal."""

@@ -6,11 +6,12 @@ The events are what is hashed, so an export restored into an empty bank has the 
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from creditbank.codec import canonical, parse_line
+from creditbank.erasure import all_texts
 from creditbank.errors import BatchError, EventError, Fault, RequestError
 from creditbank.log.port import StoredText
 from creditbank.rulebook.beside import NamedFile, exported_name
@@ -24,10 +25,12 @@ __all__ = ["export_events", "export_rulebooks", "export_texts", "read_lines", "r
 _NOW_AND_THEN = 5_000
 
 
-def export_events(bank: CreditBank, out: BinaryIO, progress: Progress | None = None) -> int:
-    """Write every stored line, with all that the log set, and answer how many there are."""
+def export_events(
+    bank: CreditBank, out: BinaryIO, progress: Progress | None = None, *, until: int | None = None
+) -> int:
+    """Write every stored line up to a position, with all that the log set, and answer how many there are."""
     count = 0
-    total = bank.log.size()
+    total = bank.log.size() if until is None else until
     for line in bank.log.lines(until=total):
         out.write(line + b"\n")
         count += 1
@@ -36,15 +39,18 @@ def export_events(bank: CreditBank, out: BinaryIO, progress: Progress | None = N
     return count
 
 
-def export_texts(bank: CreditBank, out: BinaryIO) -> int:
-    """Write the erasable texts that are still there, one JSON object a line; answer how many.
+def export_texts(bank: CreditBank, out: BinaryIO, *, until: int | None = None) -> int:
+    """Write the erasable texts of events up to a position, one JSON object a line; answer how many are there.
 
-    A line holds ``position``, ``field``, ``salt`` in hexadecimal, and ``text``.
+    A line holds ``position``, ``field``, ``salt`` in hexadecimal, and ``text``; of an erased text
+    ``position``, ``field`` and ``"erased": true``, and it does not count.
     """
     count = 0
-    for text in bank.log.texts():
-        out.write(canonical(text._asdict() | {"salt": text.salt.hex()}) + b"\n")
-        count += 1
+    for text in all_texts(bank.log, until):
+        place = {"position": text.position, "field": text.field}
+        said = {"erased": True} if text.erased else {"salt": text.salt.hex(), "text": text.text}
+        out.write(canonical(place | said) + b"\n")
+        count += not text.erased
     return count
 
 
@@ -85,8 +91,10 @@ def read_texts(lines: Iterable[bytes]) -> list[StoredText]:
     Raises:
         BatchError: with every line that is not such a text.
 
-    >>> read_texts([b'{"field":"note","position":3,"salt":"00ff","text":"entered twice"}'])
-    [StoredText(position=3, field='note', salt=b'\x00\xff', text='entered twice')]
+    >>> read_texts([b'{"field":"note","position":3,"salt":"00ff","text":"entered twice"}'])[0].text
+    'entered twice'
+    >>> read_texts([b'{"erased":true,"field":"note","position":3}'])[0].erased
+    True
     """
     texts: list[StoredText] = []
     faults: list[Fault] = []
@@ -104,13 +112,23 @@ def read_texts(lines: Iterable[bytes]) -> list[StoredText]:
 
 def _text(line: bytes) -> StoredText:
     fields = parse_line(line)
-    kinds = {"position": int, "field": str, "salt": str, "text": str}
+    place = {"position": int, "field": str}
+    kinds = place | ({"erased": bool} if "erased" in fields else {"salt": str, "text": str})
     for name, kind in kinds.items():
         if type(fields.get(name)) is not kind:
             reason = f"a line of texts has {', '.join(kinds)}, as export writes them"
             raise EventError([Fault(reason, path=name, value=fields.get(name))])
+    if "erased" in fields:
+        return _erased(fields)
     try:
         salt = binascii.unhexlify(fields["salt"])
     except (ValueError, binascii.Error):
         raise EventError([Fault("this must be hexadecimal", path="salt", value=fields["salt"])]) from None
     return StoredText(fields["position"], fields["field"], salt, fields["text"])
+
+
+def _erased(fields: Mapping[str, Any]) -> StoredText:
+    if not fields["erased"] or "text" in fields or "salt" in fields:
+        reason = "of an erased text only position and field are told, and erased is true"
+        raise EventError([Fault(reason, path="erased", value=fields["erased"])])
+    return StoredText(fields["position"], fields["field"], b"", "", erased=True)

@@ -177,6 +177,17 @@ class ReadContract(ContractBase):
         assert log.root() == before
         assert log.verify().sound
 
+    def test_several_texts_are_erased_at_once(self, log: EventLog) -> None:
+        """Of the named places those that have a text lose it, and are counted; naming them again counts none."""
+        fill(log, 40)
+        before = log.root()
+        gone = [(text.position, text.field) for text in log.texts()][:2]
+        kept = list(log.texts())[2:]
+        assert log.erase_texts([*gone, (1, "note"), (9999, "reason")]) == 2
+        assert log.erase_texts(gone) == log.erase_texts([]) == 0
+        assert list(log.texts()) == kept
+        assert (log.root(), log.verify().sound) == (before, True)
+
     def test_a_file_is_kept_by_its_digest(self, log: EventLog) -> None:
         """The same bytes are kept once, under their SHA-256."""
         digest = log.add_file("宝山".encode())
@@ -259,6 +270,19 @@ class ReadContract(ContractBase):
         with pytest.raises(BatchError, match="text 2: note: this text is given twice"):
             other.restore(log.lines(), [texts[0], texts[0]])
         assert other.size() == 0
+
+    def test_what_an_export_calls_erased_is_not_there_after_a_restore(self, log: EventLog, other: EventLog) -> None:
+        """It is accepted where the event holds a hash, and refused where it holds none or the text is given too."""
+        fill(log, 30)
+        first, *texts = log.texts()
+        erased = StoredText(first.position, first.field, b"", "", erased=True)
+        with pytest.raises(BatchError) as caught:
+            other.restore(log.lines(), [erased._replace(position=1), erased, erased, first])
+        assert [fault.place for fault in caught.value.faults] == ["text 1", "text 3", "text 4"]
+        assert other.restore(log.lines(), [erased, *texts]) == 30
+        assert other.text(first.position, first.field) is None
+        assert list(other.texts()) == texts
+        assert (other.root(), other.verify().sound) == (log.root(), True)
 
     def test_a_log_is_copied_to_a_new_file_only(self, log: EventLog, tmp_path: Path) -> None:
         """A backup verifies and has the same root; an existing file is never overwritten."""

@@ -150,17 +150,18 @@ def export(bank: str, output: str | None, texts: str | None, rulebooks: str | No
     if as_json and output is None:
         raise RequestError("--json tells what was written, so the events need --output FILE")
     with open_bank(bank) as opened:
-        told: dict[str, object] = {"root": opened.log.root().hex()}
+        size = opened.log.size()  # others may append meanwhile; all parts of an export are of one moment
+        told: dict[str, object] = {"root": opened.log.root(size).hex()}
         if texts:
             with _new_file(texts) as out:
-                told["texts"] = export_texts(opened, out)
+                told["texts"] = export_texts(opened, out, until=size)
         if rulebooks:
             told["rulebooks"] = [str(path) for path in export_rulebooks(opened, Path(rulebooks))]
         if output is None:
-            export_events(opened, sys.stdout.buffer)
+            export_events(opened, sys.stdout.buffer, until=size)
             return
         with _new_file(output) as out, progress_bar(f"writing {output}") as progress:
-            written = told["events"] = export_events(opened, out, progress)
+            written = told["events"] = export_events(opened, out, progress, until=size)
     if as_json:
         print_json(told)
     else:

@@ -23,6 +23,7 @@ from creditbank.errors import (
     MissingExtraError,
     NewerVersionError,
     NotABankError,
+    NotADirectoryFileError,
     PeriodError,
     ReadOnlyError,
     RefusedError,
@@ -52,6 +53,7 @@ from creditbank.periods import Cycle, Period, RegisterYear
 
 if TYPE_CHECKING:
     from creditbank.bank import CreditBank
+    from creditbank.directory import Directory, ErasedPerson, Person
     from creditbank.explanation import Explanation
     from creditbank.log.port import Receipt, Verification
     from creditbank.rulebook.loader import load_rulebook
@@ -76,8 +78,10 @@ __all__ = [
     "Credits",
     "Cycle",
     "DamagedError",
+    "Directory",
     "Entry",
     "EntryReversed",
+    "ErasedPerson",
     "Event",
     "EventError",
     "ExplainedEntry",
@@ -92,8 +96,10 @@ __all__ = [
     "MissingExtraError",
     "NewerVersionError",
     "NotABankError",
+    "NotADirectoryFileError",
     "Period",
     "PeriodError",
+    "Person",
     "Quantity",
     "ReadOnlyError",
     "Receipt",
@@ -120,9 +126,12 @@ __all__ = [
 # Who only makes events, a form or a collector, pays for no log and no judgement at start-up.
 _AT_FIRST_USE = {
     "CreditBank": "creditbank.bank",
+    "Directory": "creditbank.directory.file",
+    "ErasedPerson": "creditbank.directory.entries",
     "ExplainedEntry": "creditbank.telling",
     "Explanation": "creditbank.explanation",
     "Finding": "creditbank.standing",
+    "Person": "creditbank.directory.entries",
     "Receipt": "creditbank.log.port",
     "Rulebook": "creditbank.rulebook.model",
     "Standing": "creditbank.standing",

@@ -24,6 +24,7 @@ __all__ = [
     "MissingExtraError",
     "NewerVersionError",
     "NotABankError",
+    "NotADirectoryFileError",
     "PeriodError",
     "ReadOnlyError",
     "RefusedError",
@@ -115,7 +116,10 @@ class _FaultyError(CreditBankError):
 
 
 class EventError(_FaultyError, ValueError):
-    """An event is malformed: an unknown type or field, a missing or ill-formed value."""
+    """An event is malformed: an unknown type or field, a missing or ill-formed value.
+
+    The entries of a directory (名册) are checked in the same way.
+    """
 
 
 class RefusedError(_FaultyError):
@@ -168,11 +172,15 @@ class SequenceError(CreditBankError):
 
 
 class BankFileError(CreditBankError):
-    """The base of what can be wrong with a bank's file."""
+    """The base of what can be wrong with the file of a bank, or of a directory (名册)."""
 
 
 class NotABankError(BankFileError):
     """The file is missing, or is not a bank."""
+
+
+class NotADirectoryFileError(BankFileError):
+    """The file is missing, or is not a directory (名册) of people."""
 
 
 class NewerVersionError(BankFileError):

@@ -22,7 +22,7 @@ RAISED = (sqlite3.Error, UnicodeDecodeError)
 
 _FULL = "the disk is full, or {path} may not grow; nothing of this was stored. Make room, then try again"
 _DAMAGED = (
-    "{path} is truncated or damaged and cannot be read ({said}); keep the file as it is, and restore the bank "
+    "{path} is truncated or damaged and cannot be read ({said}); keep the file as it is, and restore it "
     "from a backup or an export"
 )
 _READ_ONLY = "{path} cannot be written ({said}); check the rights on the file and its folder, or open it read-only"

@@ -1,10 +1,14 @@
-"""Opening the file of a bank: what it must be, and what is said when it is not."""
+"""Opening the file of a bank, or of what stands beside it: what it must be, and what is said when it is not."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+import attrs
 
 from creditbank.errors import (
     BankFileError,
@@ -15,43 +19,75 @@ from creditbank.errors import (
     ReadOnlyError,
 )
 from creditbank.log.guard import RAISED, translate
-from creditbank.log.schema import APPLICATION_ID, MIGRATION_SET, SCHEMA_VERSION, STEPS, migrate
+from creditbank.log.schema import APPLICATION_ID, MIGRATION_SET, STEPS, migrate
 
-__all__ = ["create_file", "open_file"]
+__all__ = ["BANK", "FileKind", "create_file", "open_file"]
 
 _MAGIC = b"SQLite format 3\0"
 _CACHE_KIBIBYTES = 64 * 1024
 
 
-def create_file(path: Path, wait: float) -> sqlite3.Connection:
-    """Make a new bank file with empty tables.
+@attrs.frozen
+class FileKind:
+    """What a file of ours has to be, and how sentences call it.
+
+    Attributes:
+        name: how sentences call it, such as ``bank``.
+        error: raised where the file is missing or is something else.
+        application_id: the number at offset 68 of the file that says what it is.
+        migration_set: what its migrations are called in the file.
+        steps: its migrations, oldest first.
+        migrate: brings a file to this version, in the transaction that is open.
+        journal: SQLite's journal mode.
+
+    >>> BANK.name, len(BANK.steps)
+    ('bank', 1)
+    """
+
+    name: str
+    error: type[BankFileError]
+    application_id: int
+    migration_set: str
+    steps: Sequence[Callable[[Any], None]]
+    migrate: Callable[[sqlite3.Connection], None]
+    journal: str = "WAL"
+
+
+BANK = FileKind("bank", NotABankError, APPLICATION_ID, MIGRATION_SET, STEPS, migrate)
+"""The file of a bank itself."""
+
+
+def create_file(path: Path, wait: float, kind: FileKind = BANK) -> sqlite3.Connection:
+    """Make a new file with empty tables.
 
     Raises:
         BankFileError: there is such a file already.
-        NotABankError: there is no such folder.
+        NotABankError: there is no such folder; of other kinds of files, their own error.
         ReadOnlyError: the folder cannot be written.
         FullDiskError: the disk is full.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o644))
     except FileExistsError:
-        raise BankFileError(f"{path} exists already; open it, or create the bank under another name") from None
+        raise BankFileError(f"{path} exists already; open it, or create the {kind.name} under another name") from None
     except FileNotFoundError:
-        raise NotABankError(f"there is no folder {path.parent}; make it first, or create the bank elsewhere") from None
+        raise kind.error(
+            f"there is no folder {path.parent}; make it first, or create the {kind.name} elsewhere"
+        ) from None
     except OSError as error:
         raise ReadOnlyError(f"{path} cannot be created: {error.strerror}; choose a folder that you may write") from None
     try:
         connection = _connect(path, "mode=rw", wait)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            _upgrade(connection)
+            connection.execute(f"PRAGMA journal_mode = {kind.journal}")
+            _upgrade(connection, kind)
             # From now on the file itself says what it is, even if nothing else is ever written.
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except BaseException:
             connection.close()
             raise
     except BaseException as error:
-        for leftover in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        for leftover in (path, *(Path(f"{path}-{end}") for end in ("wal", "shm", "journal"))):
             leftover.unlink(missing_ok=True)
         if isinstance(error, RAISED):
             raise translate(error, str(path), f"{wait:g}") from error
@@ -59,25 +95,25 @@ def create_file(path: Path, wait: float) -> sqlite3.Connection:
     return connection
 
 
-def open_file(path: Path, wait: float, read_only: bool) -> sqlite3.Connection:
-    """Open the file of a bank.
+def open_file(path: Path, wait: float, read_only: bool, kind: FileKind = BANK) -> sqlite3.Connection:
+    """Open a file of ours.
 
     Raises:
-        NotABankError: the file is missing, or is not a bank.
+        NotABankError: the file is missing, or is not a bank; of other kinds of files, their own error.
         NewerVersionError: a newer creditbank wrote it.
         ReadOnlyError: it is to be written, and cannot be.
         DamagedError: it is truncated or malformed.
         BusyError: others held it for longer than ``wait`` seconds.
     """
-    _check_file(path)
+    _check_file(path, kind)
     if not read_only:
-        _check_writable(path)
+        _check_writable(path, kind)
     connection = None
     try:
         connection = _connect_readable(path, wait) if read_only else _connect(path, "mode=rw", wait)
-        _check_identity(connection, path, read_only)
-        if not read_only and _version(connection) < SCHEMA_VERSION:
-            _upgrade(connection)
+        _check_identity(connection, path, read_only, kind)
+        if not read_only and _version(connection) < len(kind.steps):
+            _upgrade(connection, kind)
         return connection
     except BaseException as error:
         if connection is not None:
@@ -87,29 +123,29 @@ def open_file(path: Path, wait: float, read_only: bool) -> sqlite3.Connection:
         raise
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, kind: FileKind) -> None:
     try:
         with path.open("rb") as file:
             start = file.read(len(_MAGIC))
     except (FileNotFoundError, NotADirectoryError):
-        raise NotABankError(f"there is no file {path}; check the name, or create a bank there first") from None
+        raise kind.error(f"there is no file {path}; check the name, or create a {kind.name} there first") from None
     except IsADirectoryError:
-        raise NotABankError(f"{path} is a folder; name the bank's own file") from None
+        raise kind.error(f"{path} is a folder; name the {kind.name}'s own file") from None
     except OSError as error:
         raise BankFileError(f"{path} cannot be read: {error.strerror}; ask for the right to read it") from None
     if not start:
-        raise NotABankError(f"{path} is empty, so it is not a bank; remove it, and create a bank there")
+        raise kind.error(f"{path} is empty, so it is not a {kind.name}; remove it, and create a {kind.name} there")
     if start != _MAGIC:
-        raise NotABankError(f"{path} is not a bank: it is not an SQLite file at all; check the name")
+        raise kind.error(f"{path} is not a {kind.name}: it is not an SQLite file at all; check the name")
 
 
-def _check_writable(path: Path) -> None:
-    # SQLite itself would quietly open such a file for reading only. The write-ahead log stands
+def _check_writable(path: Path, kind: FileKind) -> None:
+    # SQLite itself would quietly open such a file for reading only. Its log or journal stands
     # beside the file, so the folder has to be writable too.
     for place in (path, path.absolute().parent):
         if not _may_write(place):
             raise ReadOnlyError(
-                f"{place} cannot be written; ask for the right to write it, or open the bank with read_only=True"
+                f"{place} cannot be written; ask for the right to write it, or open the {kind.name} with read_only=True"
             )
 
 
@@ -143,18 +179,18 @@ def _connect_readable(path: Path, wait: float) -> sqlite3.Connection:
             connection.close()
         if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
             raise
-    log = Path(f"{path}-wal")
-    if log.exists() and log.stat().st_size:
-        raise ReadOnlyError(
-            f"{path} has unfinished writes in {log.name}, and its folder cannot be written; "
-            "open it once where it can be, or copy both files to such a folder"
-        )
+    for log in (Path(f"{path}-wal"), Path(f"{path}-journal")):
+        if log.exists() and log.stat().st_size:
+            raise ReadOnlyError(
+                f"{path} has unfinished writes in {log.name}, and its folder cannot be written; "
+                "open it once where it can be, or copy both files to such a folder"
+            )
     # A reader of a write-ahead log needs a shared index beside the file, and may not make one here.
     # Without a log all is in the file, which whoever may not write the folder can take as it is.
     return _connect(path, "mode=ro&immutable=1", wait)
 
 
-def _check_identity(connection: sqlite3.Connection, path: Path, read_only: bool) -> None:
+def _check_identity(connection: sqlite3.Connection, path: Path, read_only: bool, kind: FileKind) -> None:
     try:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
     except sqlite3.DatabaseError as error:
@@ -163,17 +199,19 @@ def _check_identity(connection: sqlite3.Connection, path: Path, read_only: bool)
                 f"{path} begins like an SQLite file, but is truncated or damaged; restore it from a backup or an export"
             ) from error
         raise
-    if application != APPLICATION_ID:
-        raise NotABankError(f"{path} is an SQLite file, but not a bank; check the name, or create a bank elsewhere")
-    version = _version(connection)
-    unknown = _applied(connection) - {step.__name__ for step in STEPS}
-    if version > SCHEMA_VERSION or unknown:
-        what = f"version {version}" if version > SCHEMA_VERSION else f"the change {', '.join(sorted(unknown))}"
+    if application != kind.application_id:
+        raise kind.error(
+            f"{path} is an SQLite file, but not a {kind.name}; check the name, or create a {kind.name} elsewhere"
+        )
+    version, newest = _version(connection), len(kind.steps)
+    unknown = _applied(connection, kind) - {step.__name__ for step in kind.steps}
+    if version > newest or unknown:
+        what = f"version {version}" if version > newest else f"the change {', '.join(sorted(unknown))}"
         raise NewerVersionError(
             f"{path} was written by a newer creditbank: its tables have {what}, "
-            f"and this one knows versions up to {SCHEMA_VERSION}; update creditbank to open it"
+            f"and this one knows versions up to {newest}; update creditbank to open it"
         )
-    if version < SCHEMA_VERSION and read_only:
+    if version < newest and read_only:
         raise ReadOnlyError(
             f"{path} was written by an older creditbank and must be brought up to date first; open it once for writing"
         )
@@ -184,19 +222,19 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def _applied(connection: sqlite3.Connection) -> set[str]:
+def _applied(connection: sqlite3.Connection, kind: FileKind) -> set[str]:
     query = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
-    return {name for (name,) in connection.execute(query, (MIGRATION_SET,))}
+    return {name for (name,) in connection.execute(query, (kind.migration_set,))}
 
 
-def _upgrade(connection: sqlite3.Connection) -> None:
+def _upgrade(connection: sqlite3.Connection, kind: FileKind) -> None:
     try:
         connection.execute("BEGIN IMMEDIATE")
-        migrate(connection)
+        kind.migrate(connection)
         connection.execute("COMMIT")
     except BaseException as error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         if isinstance(error, (*RAISED, CreditBankError)) or not isinstance(error, Exception):
             raise
-        raise BankFileError(f"the tables of the bank could not be brought up to date: {error}") from error
+        raise BankFileError(f"the tables of the {kind.name} could not be brought up to date: {error}") from error

@@ -9,8 +9,10 @@ import click
 from creditbank.surfaces.cli.asking import eligible, explain, standing, totals
 from creditbank.surfaces.cli.checking import backup, rebuild, verify
 from creditbank.surfaces.cli.demonstration import demo
+from creditbank.surfaces.cli.erasing import erase, texts
 from creditbank.surfaces.cli.filing import adopt, export, import_, init
 from creditbank.surfaces.cli.guard import GuardedGroup
+from creditbank.surfaces.cli.persons import directory
 from creditbank.surfaces.cli.populations import appraisal, draw, overview
 from creditbank.surfaces.cli.rulebooks import rulebook
 
@@ -49,6 +51,9 @@ for command in (
     verify,
     backup,
     export,
+    texts,
+    erase,
+    directory,
     rulebook,
     demo,
 ):

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from creditbank.surfaces.cli.options import (
     account_argument,
     bank_argument,
+    directory_option,
     json_option,
     open_bank,
+    people_beside,
     rulebook_meant,
     rulebook_option,
     when_options,
 )
 from creditbank.surfaces.cli.output import print_json, progress_bar
+from creditbank.surfaces.cli.persons import person_json, person_words
+
+if TYPE_CHECKING:
+    from creditbank.standing import Standing
 
 __all__ = ["eligible", "explain", "standing", "totals"]
 
@@ -25,6 +33,7 @@ _NO = 1
 @account_argument
 @when_options
 @rulebook_option
+@directory_option
 @json_option
 def standing(
     bank: str,
@@ -33,6 +42,7 @@ def standing(
     on: str | None,
     position: int | None,
     rulebook: str | None,
+    directory: str | None,
     as_json: bool,
 ) -> int:
     """Say where an account stands.
@@ -43,13 +53,16 @@ def standing(
     """
     from creditbank.surfaces.cli.views import show_standing
 
+    with people_beside(directory) as people:
+        beside = {} if people is None else {"person": person_json(people, account)}
+        name = person_words(people, account)
     with open_bank(bank) as opened:
         book = None if rulebook is None else rulebook_meant(opened, rulebook)
         found = opened.standing(account, cycle=cycle, on=on, position=position, rulebook=book)
     if as_json:
-        print_json(found.as_dict())
+        print_json(found.as_dict() | beside)
     else:
-        show_standing(found)
+        show_standing(found, name)
     return 0 if found.eligible else _NO
 
 
@@ -90,25 +103,38 @@ def explain(
 @click.option("--cycle", metavar="START/END", help="By default the last cycle that has begun by the date.")
 @click.option("--on", metavar="YYYY-MM-DD", help="As of this date. By default today.")
 @rulebook_option
+@directory_option
 @json_option
-def eligible(bank: str, cycle: str | None, on: str | None, rulebook: str | None, as_json: bool) -> None:
+def eligible(
+    bank: str, cycle: str | None, on: str | None, rulebook: str | None, directory: str | None, as_json: bool
+) -> None:
     """List who is eligible and who is not.
 
     Of those who are not, it says what they still miss.
     """
     from creditbank.surfaces.cli.views import eligibility, show_eligibility
 
+    with people_beside(directory) as people:
+        found = _standings(bank, cycle, on, rulebook)
+        if as_json:
+            told = eligibility(found)
+            if people is not None:
+                told["accounts"] = [row | {"person": person_json(people, row["account"])} for row in told["accounts"]]
+            print_json(told)
+        else:
+            names = None if people is None else [person_words(people, standing.account) for standing in found]
+            show_eligibility(found, names)
+
+
+def _standings(bank: str, cycle: str | None, on: str | None, rulebook: str | None) -> list[Standing]:
     with open_bank(bank) as opened, progress_bar("judging every account") as progress:
         book = None if rulebook is None else rulebook_meant(opened, rulebook)
-        found = []
+        found: list[Standing] = []
         for standing in opened.standings(cycle=cycle, on=on, rulebook=book):
             found.append(standing)
             if progress and len(found) % 500 == 0:
                 progress(len(found), 0)
-    if as_json:
-        print_json(eligibility(found))
-    else:
-        show_eligibility(found)
+        return found
 
 
 @click.command()

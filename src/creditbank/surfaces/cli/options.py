@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,16 +11,22 @@ import click
 from creditbank.errors import RequestError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from creditbank.bank import CreditBank
+    from creditbank.directory import Directory
     from creditbank.rulebook.model import Rulebook
 
 __all__ = [
     "Command",
     "account_argument",
     "bank_argument",
+    "directory_option",
     "json_option",
     "noted_root",
     "open_bank",
+    "open_directory",
+    "people_beside",
     "rulebook_meant",
     "rulebook_option",
     "when_options",
@@ -48,6 +55,12 @@ rulebook_option = click.option("--rulebook", metavar="ID|FILE", help="What if th
 """Another rulebook than the one in force."""
 
 
+directory_option = click.option(
+    "--directory", type=click.Path(), metavar="FILE", help="Names from this directory 名册."
+)
+"""A directory of people, whose names are shown beside the codes of accounts."""
+
+
 def when_options(command: Command) -> Command:
     """Add ``--cycle``, ``--on`` and ``--position``: which cycle, as of when, as known when."""
     return _CYCLE(_ON(_POSITION(command)))
@@ -73,6 +86,18 @@ def open_bank(path: str, *, read_only: bool = True) -> CreditBank:
     from creditbank.bank import CreditBank
 
     return CreditBank.open(path, read_only=read_only)
+
+
+def open_directory(path: str, *, read_only: bool) -> Directory:
+    """Open a directory of people (名册)."""
+    from creditbank.directory import Directory
+
+    return Directory.open(path, read_only=read_only)
+
+
+def people_beside(path: str | None) -> AbstractContextManager[Directory | None]:
+    """The directory whose names are shown, open for reading; None where none was named."""
+    return contextlib.nullcontext() if path is None else open_directory(path, read_only=True)
 
 
 def rulebook_meant(bank: CreditBank, name: str) -> Rulebook:

@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from creditbank.log.port import Progress
 
-__all__ = ["Column", "counted", "on_terminal", "print_json", "print_table", "progress_bar", "say"]
+__all__ = ["Column", "counted", "on_terminal", "print_json", "print_table", "progress_bar", "say", "visible"]
 
 Column = tuple[str, str]
 """A column's heading, and "left" or "right"."""
@@ -44,6 +44,17 @@ def counted(number: int, noun: str) -> str:
     ('1 event', '3,912 events')
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def visible(text: str) -> str:
+    r"""A text whose line ends, control characters and invisible ones are written out.
+
+    They could hide or turn round what stands beside them, or command the terminal.
+
+    >>> print(visible("late\u202e\n\x1b[2J"))
+    late\u202e\n\x1b[2J
+    """
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def print_json(value: object) -> None:

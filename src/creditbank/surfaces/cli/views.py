@@ -43,9 +43,9 @@ def _named(finding: Finding) -> str:
     return f"{_title(finding.title, finding.title_zh)} ({finding.id})"
 
 
-def show_standing(standing: Standing) -> None:
+def show_standing(standing: Standing, name: str = "") -> None:
     """Print one standing: the findings, why each need is what it is, what is not known, and the verdict."""
-    say(f"Account 账户 {standing.account}", style="bold")
+    say(f"Account 账户 {standing.account} {name}".rstrip(), style="bold")
     say(f"Cycle 周期 {standing.cycle}, rulebook 办法 {standing.rulebook_id}")
     say(f"As of 截至 {standing.on}, event {standing.position} being the last one known")
     _say_what_if(standing.in_force)
@@ -214,8 +214,8 @@ def eligibility(standings: Sequence[Standing]) -> dict[str, Any]:
     }
 
 
-def show_eligibility(standings: Sequence[Standing]) -> None:
-    """Print who is eligible, and what the others still miss."""
+def show_eligibility(standings: Sequence[Standing], names: Sequence[str] | None = None) -> None:
+    """Print who is eligible, and what the others still miss; with names, these beside the accounts."""
     if not standings:
         say("no account has been opened in this bank")
         return
@@ -226,6 +226,9 @@ def show_eligibility(standings: Sequence[Standing]) -> None:
     _say_what_if(first.in_force)
     columns: list[Column] = [("Account 账户", "left"), ("Standing 状态", "left"), ("Missing 尚缺", "left")]
     rows = [[s.account, "eligible 合格" if s.eligible else "not eligible 不合格", _list_missing(s)] for s in standings]
+    if names is not None:
+        columns.insert(1, ("Name 姓名", "left"))
+        rows = [[row[0], name, *row[1:]] for row, name in zip(rows, names, strict=True)]
     print_table(columns, rows, styles=["green" if s.eligible else "red" for s in standings])
     count = sum(s.eligible for s in standings)
     say()

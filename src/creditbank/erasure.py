@@ -13,11 +13,12 @@ from typing import Any
 import attrs
 
 from creditbank.codec import decode_entry, erasable_fields, is_text_digest
-from creditbank.errors import RequestError, UnknownAccountError
+from creditbank.errors import DamagedError, EventError, RequestError, UnknownAccountError
 from creditbank.events import Entry
+from creditbank.fields import is_code
 from creditbank.log.port import EventLog, StoredText
 
-__all__ = ["AccountText", "ErasedTexts", "all_texts", "erase_texts", "texts_of"]
+__all__ = ["AccountText", "ErasedTexts", "all_texts", "erase_texts", "is_known", "texts_of"]
 
 _MARK = b'"sha256:'
 
@@ -78,6 +79,16 @@ class ErasedTexts:
         return attrs.asdict(self) | {"erased": places}
 
 
+def is_known(log: EventLog, account: str) -> bool:
+    """Whether a log has events of an account; what cannot be a code is of none.
+
+    >>> from creditbank.log.memory import MemoryLog
+    >>> is_known(MemoryLog(), "T-2041")
+    False
+    """
+    return is_code(account) and log.account_seq(account) > 0
+
+
 def texts_of(log: EventLog, account: str | None, *, position: int | None = None) -> Iterator[AccountText]:
     """Every text that an account's events were given, in order of position and field, erased ones too.
 
@@ -98,7 +109,7 @@ def texts_of(log: EventLog, account: str | None, *, position: int | None = None)
     >>> [(text.position, text.field, text.text) for text in texts_of(log, "T-2041")]
     [(1, 'note', 'came late, was ill')]
     """
-    if account is not None and not log.account_seq(account):
+    if account is not None and not is_known(log, account):
         raise UnknownAccountError(account)
     for entry in _entries(log, account, position):
         for field in _texts_in(entry):
@@ -181,9 +192,19 @@ def all_texts(log: EventLog, until: int | None = None) -> Iterator[StoredText]:
 def _places(log: EventLog, until: int | None) -> Iterator[tuple[int, str]]:
     for line in log.lines(until=until):
         if _MARK in line:  # most events carry no text, and need not be read
-            entry = decode_entry(line)
+            entry = _decoded(line)
             for field in _texts_in(entry):
                 yield entry.position, field
+
+
+def _decoded(line: bytes) -> Entry:
+    try:
+        return decode_entry(line)
+    except EventError as error:
+        raise DamagedError(
+            f"an event with a text cannot be read: {error}; "
+            "verify the bank to see which, and restore it from a backup or an export"
+        ) from error
 
 
 def _texts_in(entry: Entry) -> list[str]:

@@ -19,6 +19,7 @@ from creditbank.adopted import keep_files, unreadable
 from creditbank.answers import Answers, in_use
 from creditbank.decision import Decision, decided
 from creditbank.dossier import Dossier
+from creditbank.erasure import AccountText, ErasedTexts, erase_texts, texts_of
 from creditbank.errors import RequestError
 from creditbank.events import Entry, Event, RulebookAdopted
 from creditbank.explanation import Explanation
@@ -241,6 +242,34 @@ class Ledger:
     def events(self, *, after: int = 0, account: str | None = ANY, type: str | None = None) -> Iterator[Entry]:
         """A stable feed of entries after a position, of one account or type if asked."""
         return self.log.entries(after=after, account=account, type=type)
+
+    # Texts
+
+    def texts(self, account: str | None, *, position: int | None = None) -> Iterator[AccountText]:
+        """Every text that an account's events were given, erased ones too; see :func:`~creditbank.erasure.texts_of`.
+
+        Raises:
+            UnknownAccountError: the account has no events.
+            RequestError: no event of the account stands at the position.
+        """
+        return texts_of(self.log, account, position=position)
+
+    def erase_texts(
+        self, account: str | None, *, position: int | None = None, field: str | None = None, dry_run: bool = False
+    ) -> ErasedTexts:
+        """Erase (删除) texts of an account for ever; see :func:`~creditbank.erasure.erase_texts`.
+
+        Args:
+            account: whose; None: the bank's own stream.
+            position: only those of the event at this position.
+            field: only this field: ``note``, ``reason`` or ``evidence``.
+            dry_run: only tell what would be erased.
+
+        Raises:
+            UnknownAccountError, RequestError: there is nothing of what is named.
+            BusyError: the texts are gone, but readers kept traces of them in use; ask again.
+        """
+        return erase_texts(self.log, account, position=position, field=field, dry_run=dry_run)
 
     # Checking and keeping
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from creditbank import AccountOpened, CreditBank, EntryReversed, HoursEarned, RoleAssigned
-from creditbank.erasure import all_texts, erase_texts, texts_of
+from creditbank.erasure import all_texts, erase_texts
 from creditbank.errors import BatchError, BusyError, ReadOnlyError, RequestError, UnknownAccountError
 from creditbank.surfaces.exporters import export_texts, read_texts
 
@@ -97,13 +97,13 @@ def test_no_byte_of_an_erased_text_stays_and_nothing_else_changes(
         before = answers(bank)
         for account in order:
             assert [standing.account for standing in reader.standings()] == ["T-0", "T-1", "T-2"]
-            due = list(texts_of(bank.log, account))
-            done = erase_texts(bank.log, account)
+            due = list(bank.texts(account))
+            done = bank.erase_texts(account)
             assert list(done.erased) == [(text.position, text.field) for text in due]
             gone += [text.text for text in due if text.text is not None]
             assert traces(bytes_of(path), gone, [text.text for text in bank.log.texts()]) == []
-            assert all(text.erased for text in texts_of(bank.log, account))
-            assert erase_texts(bank.log, account).earlier == len(due)
+            assert all(text.erased for text in bank.texts(account))
+            assert bank.erase_texts(account).earlier == len(due)
         assert bank.verify().sound
         assert answers(bank) == before
         assert list(bank.log.texts()) == []
@@ -115,7 +115,7 @@ def test_the_search_for_traces_finds_them(tmp_path: Path) -> None:
     with CreditBank.create(path, "baoshan-2011") as bank:
         fill(bank, [(0, "纸质登记表补录", None)])
         assert traces(bytes_of(path), ["纸质登记表补录"], [])
-        erase_texts(bank.log, "T-0")
+        bank.erase_texts("T-0")
         assert traces(bytes_of(path), ["纸质登记表补录"], []) == []
 
 
@@ -141,15 +141,15 @@ def test_a_reader_that_keeps_traces_is_told_and_asking_again_clears_them(tmp_pat
 
 def test_single_texts_can_be_picked(bank: CreditBank) -> None:
     """A position picks one event, a field one kind of text, both one text; the rest stays."""
-    places = [(text.position, text.field) for text in texts_of(bank.log, "T-0")]
+    places = [(text.position, text.field) for text in bank.texts("T-0")]
     first = places[0][0]
     assert [field for _, field in places] == ["evidence", "note", "reason"]
-    assert erase_texts(bank.log, "T-0", position=first, field="note", dry_run=True).erased == ((first, "note"),)
-    assert erase_texts(bank.log, "T-0", position=first, field="note").erased == ((first, "note"),)
-    assert erase_texts(bank.log, "T-0", position=first).erased == ((first, "evidence"),)
-    assert erase_texts(bank.log, "T-0", field="reason").erased == (places[2],)
-    assert [text.erased for text in texts_of(bank.log, "T-0")] == [True, True, True]
-    assert [text.erased for text in texts_of(bank.log, "T-1")] == [False]
+    assert bank.erase_texts("T-0", position=first, field="note", dry_run=True).erased == ((first, "note"),)
+    assert bank.erase_texts("T-0", position=first, field="note").erased == ((first, "note"),)
+    assert bank.erase_texts("T-0", position=first).erased == ((first, "evidence"),)
+    assert bank.erase_texts("T-0", field="reason").erased == (places[2],)
+    assert [text.erased for text in bank.texts("T-0")] == [True, True, True]
+    assert [text.erased for text in bank.texts("T-1")] == [False]
 
 
 @pytest.mark.parametrize(
@@ -158,6 +158,9 @@ def test_single_texts_can_be_picked(bank: CreditBank) -> None:
         ("T-9", {}, UnknownAccountError, "'T-9' was never opened"),
         ("", {}, UnknownAccountError, "'' was never opened"),
         ("T-0\u202e", {}, UnknownAccountError, "never opened"),
+        ("\udcff", {}, UnknownAccountError, "never opened"),
+        ("T" * 10_000, {}, UnknownAccountError, "never opened"),
+        ("T-0", {"field": "\udcff"}, RequestError, "has no text"),
         ("T-0", {"position": 0}, RequestError, "none at position 0"),
         ("T-0", {"position": -1}, RequestError, "none at position -1"),
         ("T-0", {"position": 10**30}, RequestError, "none at position 1000000"),
@@ -173,29 +176,29 @@ def test_what_cannot_be_meant_is_refused(
     """Unknown accounts, positions and fields are told, and no text is touched."""
     before = list(bank.log.texts())
     with pytest.raises(error, match=words):
-        erase_texts(bank.log, account, **options)
+        bank.erase_texts(account, **options)
     assert list(bank.log.texts()) == before
 
 
 def test_the_banks_own_stream_can_be_meant_too(tmp_path: Path) -> None:
     """Without an account the texts of the bank's own events are meant; a fresh bank has none."""
     with CreditBank.in_memory("baoshan-2011") as bank:
-        assert list(texts_of(bank.log, None)) == []
-        assert erase_texts(bank.log, None).erased == ()
+        assert list(bank.texts(None)) == []
+        assert bank.erase_texts(None).erased == ()
 
 
 def test_who_may_only_read_erases_nothing(bank: CreditBank, tmp_path: Path) -> None:
     """A bank that was opened for reading refuses to erase, and rehearses."""
     with CreditBank.open(tmp_path / "school.bank", read_only=True) as reader:
         with pytest.raises(ReadOnlyError, match="for reading only"):
-            erase_texts(reader.log, "T-0")
-        assert len(erase_texts(reader.log, "T-0", dry_run=True).erased) == 3
+            reader.erase_texts("T-0")
+        assert len(reader.erase_texts("T-0", dry_run=True).erased) == 3
     assert len(list(bank.log.texts())) == 4
 
 
 def test_an_export_says_erased_and_a_restore_keeps_it_so(bank: CreditBank, tmp_path: Path) -> None:
     """An erased text stands in the export as its place and the word; the restored bank exports the same again."""
-    erase_texts(bank.log, "T-0", field="note")
+    bank.erase_texts("T-0", field="note")
     out = io.BytesIO()
     assert export_texts(bank, out) == 3
     lines = out.getvalue().splitlines()
@@ -203,7 +206,7 @@ def test_an_export_says_erased_and_a_restore_keeps_it_so(bank: CreditBank, tmp_p
     assert [text.erased for text in all_texts(bank.log)] == [False, True, False, False]
     with CreditBank.restore(tmp_path / "again.bank", bank.log.lines(), texts=read_texts(lines)) as again:
         assert (again.log.root(), again.verify().sound) == (bank.log.root(), True)
-        assert list(texts_of(again.log, "T-0")) == list(texts_of(bank.log, "T-0"))
+        assert list(again.texts("T-0")) == list(bank.texts("T-0"))
         copied = io.BytesIO()
         export_texts(again, copied)
         assert copied.getvalue() == out.getvalue()
@@ -231,6 +234,6 @@ def test_an_event_whose_text_was_erased_can_still_be_sent_again(tmp_path: Path) 
         fill(bank, [])
         event = work("T-0", 1, "纸质登记表补录", None)
         first = bank.record(event)[0]
-        erase_texts(bank.log, "T-0")
+        bank.erase_texts("T-0")
         assert bank.record(event)[0] == first._replace(new=False)
         assert bank.log.text(first.position, "note") is None

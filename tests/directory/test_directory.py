@@ -86,6 +86,16 @@ def test_a_directory_is_a_map_that_remembers_erasures(tmp_path: Path, taken: lis
             assert (tuple(same) in directory.duplicates()) == (len(same) > 1)
 
 
+@pytest.mark.parametrize("account", ["", " T-1", "\udcff", "T-1\x00", "T-\u202e1", "T" * 10_000])
+def test_what_cannot_be_a_code_has_no_entry(people: Path, account: str) -> None:
+    """Asking for it answers nothing, and erasing it is refused in a sentence."""
+    with Directory.open(people) as directory:
+        assert directory.find(account) is None
+        assert directory.with_identity(account) == []
+        with pytest.raises(RequestError, match="has no entry of account"):
+            directory.erase(account)
+
+
 def test_more_persons_than_are_fetched_at_once_are_all_listed(tmp_path: Path) -> None:
     """A directory of 2,500 accounts lists each once, erased ones in their place."""
     with Directory.create(tmp_path / "school.people") as directory:
@@ -212,6 +222,10 @@ def test_a_damaged_entry_is_named(people: Path) -> None:
         with pytest.raises(DamagedError, match="the entry of account 'T-1'"):
             directory.find("T-1")
         assert directory.find("T-2") == WANG
+        directory.erase("T-2", on=DAY)
+        directory._fetch("UPDATE erased SET \"on\" = 'one day'")
+        with pytest.raises(DamagedError, match="the entry of account 'T-2'"):
+            directory.find("T-2")
 
 
 @pytest.mark.parametrize(

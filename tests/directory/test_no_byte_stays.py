@@ -150,7 +150,7 @@ def logged_ahead(connection: sqlite3.Connection, patch: pytest.MonkeyPatch) -> N
 def test_the_search_finds_what_other_ways_of_storing_leave_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    """A mark alone, rows that are only deleted, an index on persons and a write-ahead log each leave traces, and are found."""
+    """A mark alone, mere deletion, an index on persons and a write-ahead log each leave traces, and are found."""
     made = Directory.create.__func__
 
     def create(cls: type[Directory], path: Path, **options: object) -> Directory:

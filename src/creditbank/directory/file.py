@@ -16,6 +16,7 @@ import attrs
 from creditbank.directory.entries import ErasedPerson, Person, decode_person, encode_person, one_spelling
 from creditbank.directory.schema import DIRECTORY
 from creditbank.errors import BatchError, DamagedError, Fault, ReadOnlyError, RequestError
+from creditbank.fields import is_code
 from creditbank.log.guard import RAISED, translate
 from creditbank.log.opening import create_file, open_file
 from creditbank.periods import Clock, as_date, system_clock
@@ -141,18 +142,20 @@ class Directory:
 
     def find(self, account: str) -> Person | ErasedPerson | None:
         """What the directory says of an account; None: nothing, and there never was anything."""
+        if not is_code(account):
+            return None  # and SQLite could not even be asked
         found = self._fetch(_FIND, (account,))
         if found:
             return self._person(*found[0])
         erased = self._fetch(_ERASED, (account,))
-        return ErasedPerson(erased[0][0], dt.date.fromisoformat(erased[0][1])) if erased else None
+        return self._erased(*erased[0]) if erased else None
 
     def entries(self) -> Iterator[Person | ErasedPerson]:
         """Every entry and every erasure, in order of the account's code."""
         after = ""
         while found := self._fetch(_ALL, {"after": after, "fetch": _FETCH}):
             for account, person, on in found:
-                yield self._person(account, person) if on is None else ErasedPerson(account, dt.date.fromisoformat(on))
+                yield self._person(account, person) if on is None else self._erased(account, on)
             after = found[-1][0]
 
     def with_identity(self, identity: str) -> list[Person]:
@@ -262,10 +265,19 @@ class Directory:
         try:
             return decode_person(account, data)
         except ValueError as error:
-            raise DamagedError(
-                f"the entry of account {account!r} in {self.path} is damaged and cannot be read ({error}); "
-                "restore it from a backup, or import the account again"
-            ) from None
+            raise self._damaged(account, error) from None
+
+    def _erased(self, account: str, on: str) -> ErasedPerson:
+        try:
+            return ErasedPerson(account, dt.date.fromisoformat(on))
+        except ValueError as error:
+            raise self._damaged(account, error) from None
+
+    def _damaged(self, account: str, error: ValueError) -> DamagedError:
+        return DamagedError(
+            f"the entry of account {account!r} in {self.path} is damaged and cannot be read ({error}); "
+            "restore it from a backup"
+        )
 
     def _fetch(self, query: str, values: Any = ()) -> list[Any]:
         try:

@@ -40,8 +40,8 @@ class FileKind:
         migrate: brings a file to this version, in the transaction that is open.
         journal: SQLite's journal mode.
 
-    >>> BANK.name, len(BANK.steps)
-    ('bank', 1)
+    >>> BANK.name, BANK.application_id.to_bytes(4)
+    ('bank', b'CBNK')
     """
 
     name: str

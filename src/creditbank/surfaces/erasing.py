@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from creditbank.directory import Directory, ErasedPerson, Person
-from creditbank.erasure import ErasedTexts, erase_texts
+from creditbank.erasure import ErasedTexts, is_known
 from creditbank.errors import UnknownAccountError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def erase_account(
     >>> erase_account(bank, "T-2041").texts.erased
     ((2, 'note'),)
     """
-    known = bank.log.account_seq(account) > 0
+    known = is_known(bank.log, account)
     found = None if directory is None else directory.find(account)
     if not known and found is None:
         raise UnknownAccountError(account)
@@ -85,7 +85,7 @@ def erase_account(
     if directory is not None and found is not None:
         person = directory.erase(account, dry_run=dry_run)
     try:
-        texts = erase_texts(bank.log, account, dry_run=dry_run) if known else None
+        texts = bank.erase_texts(account, dry_run=dry_run) if known else None
     except BaseException as error:
         if person is not None and not dry_run and directory is not None:
             error.add_note(f"the person was erased from {directory.path}; erase again to finish the texts of the bank")

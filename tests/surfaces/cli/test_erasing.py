@@ -106,6 +106,7 @@ def test_single_texts(bank: Path, run: Run) -> None:
     ("args", "words"),
     [
         (["T-9"], "account 'T-9' was never opened"),
+        (["\udcff"], "was never opened"),
         (["T-9", "--directory", "PEOPLE"], "account 'T-9' was never opened"),
         (
             ["T-1", "--directory", "nowhere.people"],

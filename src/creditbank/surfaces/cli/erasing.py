@@ -30,10 +30,8 @@ def texts(bank: str, account: str, as_json: bool) -> None:
 
     They are its notes, reasons and evidence. Of those that were erased it says so.
     """
-    from creditbank.erasure import texts_of
-
     with open_bank(bank) as opened:
-        found = list(texts_of(opened.log, account))
+        found = list(opened.texts(account))
     if as_json:
         print_json({"account": account, "texts": [text.as_dict() for text in found]})
         return
@@ -72,13 +70,12 @@ def erase(
     single = position is not None or field is not None
     if directory is not None and single:
         raise RequestError("--position and --field pick single texts, and --directory erases the person; ask for one")
-    from creditbank.erasure import erase_texts
     from creditbank.surfaces.erasing import Erasure, erase_account
 
     with contextlib.ExitStack() as stack:
         opened = stack.enter_context(open_bank(bank, read_only=dry_run))
         if single:
-            done = erase_texts(opened.log, account, position=position, field=field, dry_run=dry_run)
+            done = opened.erase_texts(account, position=position, field=field, dry_run=dry_run)
             told = Erasure(done, None, dry_run=dry_run)
         else:
             people = None if directory is None else stack.enter_context(open_directory(directory, read_only=dry_run))
@@ -86,14 +83,14 @@ def erase(
     if as_json:
         print_json({"account": account} | told.as_dict())
     else:
-        _show(account, told, directory)
+        _show(account, told, directory, single)
 
 
-def _show(account: str, told: Erasure, directory: str | None) -> None:
+def _show(account: str, told: Erasure, directory: str | None, single: bool) -> None:
     head = "Would be erased 将删除" if told.dry_run else "Erased 已删除"
     say(f"{head}: account 账户 {account}", style="bold")
-    if directory is not None:
-        say(f"  person 个人信息: {_person_words(told)}")
+    if directory is not None or not single:
+        say(f"  person 个人信息: {_person_words(told, directory)}")
     say(f"  texts 文字说明: {_text_words(told.texts)}")
     for position, field in () if told.texts is None else told.texts.erased:
         say(f"    event {position}, {field}")
@@ -102,7 +99,9 @@ def _show(account: str, told: Erasure, directory: str | None) -> None:
     say(f"Events, root and standings stay as they are; {_KEPT}")
 
 
-def _person_words(told: Erasure) -> str:
+def _person_words(told: Erasure, directory: str | None) -> str:
+    if directory is None:
+        return "left alone, because no --directory was named 未指定名册，不作改动"
     if told.person is None:
         return "the directory has no entry of this account 名册中没有该账户"
     if told.earlier:

@@ -303,7 +303,8 @@ def test_a_directory_that_cannot_be_written_can_be_read(people: Path) -> None:
             assert directory.find("T-1") == LI
 
 
-def test_a_directory_with_an_unfinished_change_is_not_read_as_it_is(people: Path) -> None:
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_directory_with_an_unfinished_change_is_not_read_as_it_is(people: Path, read_only: bool) -> None:
     """A change that a crash cut off is taken back before anybody reads, and where that cannot be done it is said."""
     writer = sqlite3.connect(people, isolation_level=None)
     writer.execute("PRAGMA cache_size = 1")
@@ -316,8 +317,9 @@ def test_a_directory_with_an_unfinished_change_is_not_read_as_it_is(people: Path
     copy = people.parent / "copy.people"
     for end in ("", "-journal"):
         shutil.copy(f"{people}{end}", f"{copy}{end}")
-    with Directory.open(copy) as directory:
+    with Directory.open(copy, read_only=read_only) as directory:
         assert list(directory.entries()) == [LI, WANG]
+    assert not Path(f"{copy}-journal").exists()
     writer.close()
 
 

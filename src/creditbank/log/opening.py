@@ -179,6 +179,8 @@ def _connect_readable(path: Path, wait: float) -> sqlite3.Connection:
             connection.close()
         if not error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
             raise
+    if _take_back(path, wait):
+        return _connect(path, "mode=ro", wait)
     for log in (Path(f"{path}-wal"), Path(f"{path}-journal")):
         if log.exists() and log.stat().st_size:
             raise ReadOnlyError(
@@ -188,6 +190,18 @@ def _connect_readable(path: Path, wait: float) -> sqlite3.Connection:
     # A reader of a write-ahead log needs a shared index beside the file, and may not make one here.
     # Without a log all is in the file, which whoever may not write the folder can take as it is.
     return _connect(path, "mode=ro&immutable=1", wait)
+
+
+def _take_back(path: Path, wait: float) -> bool:
+    """Where a crash cut a change off, take it back, as whoever opens for writing does; a reader may not."""
+    if not Path(f"{path}-journal").exists() or not (_may_write(path) and _may_write(path.absolute().parent)):
+        return False
+    connection = _connect(path, "mode=rw", wait)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    finally:
+        connection.close()
+    return True
 
 
 def _check_identity(connection: sqlite3.Connection, path: Path, read_only: bool, kind: FileKind) -> None:

@@ -13,6 +13,7 @@ import attrs
 from creditbank.directory import Directory, ErasedPerson, Person
 from creditbank.erasure import ErasedTexts, is_known
 from creditbank.errors import UnknownAccountError
+from creditbank.events import AccountsMerged, Entry
 
 if TYPE_CHECKING:
     from creditbank.bank import CreditBank
@@ -29,6 +30,7 @@ class Erasure:
         person: what is left in the directory; None: it never had an entry, or none was named.
         earlier: whether the person had been erased before.
         same_identity: other accounts with the person's identity number; they are left alone.
+        merged: accounts that were merged (并户) into this one, or this one into; left alone too.
         dry_run: whether this was a rehearsal.
 
     >>> Erasure(ErasedTexts("T-2041", (), 0), None).as_dict()["person"] is None
@@ -39,6 +41,7 @@ class Erasure:
     person: ErasedPerson | None
     earlier: bool = False
     same_identity: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
     dry_run: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,6 +51,7 @@ class Erasure:
             "person": None if self.person is None else self.person.as_dict(),
             "earlier": self.earlier,
             "same_identity": list(self.same_identity),
+            "merged": list(self.merged),
             "dry_run": self.dry_run,
         }
 
@@ -90,7 +94,21 @@ def erase_account(
         if person is not None and not dry_run and directory is not None:
             error.add_note(f"the person was erased from {directory.path}; erase again to finish the texts of the bank")
         raise
-    return Erasure(texts, person, isinstance(found, ErasedPerson), same, dry_run)
+    merged = _merged(bank, account) if known else ()
+    return Erasure(texts, person, isinstance(found, ErasedPerson), same, merged, dry_run)
+
+
+def _merged(bank: CreditBank, account: str) -> tuple[str, ...]:
+    kind = AccountsMerged.TYPE
+    into = list(bank.events(account=account, type=kind))
+    merges = [entry for entry in (*into, *bank.log.saying(kind, "into", account)) if not _reversed(bank, entry)]
+    events = [entry.event for entry in merges]
+    named = {code for event in events if isinstance(event, AccountsMerged) for code in (event.account, event.into)}
+    return tuple(sorted(named - {account}))
+
+
+def _reversed(bank: CreditBank, entry: Entry) -> bool:
+    return bank.log.reversal_of(entry.event.id) is not None
 
 
 def _same_identity(directory: Directory | None, found: Person | ErasedPerson | None) -> tuple[str, ...]:

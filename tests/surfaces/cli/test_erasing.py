@@ -141,6 +141,18 @@ def test_an_account_of_one_file_only(bank: Path, people: Path, run: Run) -> None
     assert only_here.exit_code == 0
 
 
+def test_accounts_that_were_merged_are_told(bank: Path, run: Run, write: Callable[..., Path]) -> None:
+    """Whichever of two merged accounts is erased, the other is named, until they are taken apart again."""
+    merge = {"id": "00000000-0000-0000-0000-0000000000ab", "type": "accounts_merged", "into": "T-1"}
+    common = {"account": "T-2", "on": "2012-03-10", "issuer": "S"}
+    assert run("import", bank, write(common | merge, name="merge.jsonl")).exit_code == 0
+    assert "merged with this account 与本账户并户的其他账户: T-2" in run("erase", bank, "T-1", "--dry-run").stdout
+    assert _json(run("erase", bank, "T-2", "--json"))["merged"] == ["T-1"]
+    apart = {"id": "00000000-0000-0000-0000-0000000000ac", "type": "entry_reversed", "reverses": merge["id"]}
+    assert run("import", bank, write(common | apart, name="apart.jsonl")).exit_code == 0
+    assert _json(run("erase", bank, "T-1", "--json"))["merged"] == []
+
+
 def test_what_was_done_before_a_hindrance_is_said(
     bank: Path, people: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:

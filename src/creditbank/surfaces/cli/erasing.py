@@ -96,6 +96,8 @@ def _show(account: str, told: Erasure, directory: str | None, single: bool) -> N
         say(f"    event {position}, {field}")
     if told.same_identity:
         say(f"the same identity number stands under 同一证件号码的其他账户: {', '.join(told.same_identity)}")
+    if told.merged:
+        say(f"merged with this account 与本账户并户的其他账户: {', '.join(told.merged)}")
     say(f"Events, root and standings stay as they are; {_KEPT}")
 
 

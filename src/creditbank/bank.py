@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from creditbank.desks.draws import DrawsDesk
+from creditbank.desks.transfers import TransferDesk
 from creditbank.errors import RequestError
 from creditbank.gates import Restoring
 from creditbank.ledger import Ledger, RulebookLike, loaded
@@ -52,6 +53,7 @@ class CreditBank(Ledger):
         rulebook: RulebookLike,
         *,
         issuer: str = "bank",
+        name: str | None = None,
         clock: Clock = system_clock,
         salts: Salts = secrets.token_bytes,
     ) -> Self:
@@ -61,6 +63,7 @@ class CreditBank(Ledger):
             path: where; nothing may stand there yet.
             rulebook: a shipped rulebook's id, a path to a TOML file, or a loaded rulebook.
             issuer: who adopts it.
+            name: by which other banks know this one; it can be given later, once.
             clock: answers the present moment with a time zone, which decides what day it is.
             salts: answers that many random bytes.
 
@@ -72,6 +75,8 @@ class CreditBank(Ledger):
         bank = cls._on_file(path, clock, salts, create=True)
         try:
             bank.adopt(book, issuer=issuer)
+            if name is not None:
+                bank.give_name(name, issuer=issuer)
         except BaseException:
             bank.close()
             _remove(path)
@@ -125,12 +130,15 @@ class CreditBank(Ledger):
         rulebook: RulebookLike,
         *,
         issuer: str = "bank",
+        name: str | None = None,
         clock: Clock = system_clock,
         salts: Salts = secrets.token_bytes,
     ) -> Self:
         """Make a bank that lives in memory only: for tests and what-ifs."""
         bank = cls(MemoryLog(clock=clock, salts=salts), MemoryTallies(), clock)
         bank.adopt(loaded(rulebook), issuer=issuer)
+        if name is not None:
+            bank.give_name(name, issuer=issuer)
         return bank
 
     @classmethod
@@ -141,6 +149,7 @@ class CreditBank(Ledger):
         *,
         texts: Iterable[StoredText] = (),
         rulebooks: Iterable[bytes] = (),
+        files: Iterable[bytes] = (),
         root: bytes | None = None,
         clock: Clock = system_clock,
         salts: Salts = secrets.token_bytes,
@@ -152,6 +161,7 @@ class CreditBank(Ledger):
             texts: the erasable texts, where they were exported too.
             rulebooks: the bytes of adopted rulebook files and of those that they name; shipped ones
                 need not be given.
+            files: the bundles with which accounts came from other banks, where they were exported too.
             root: the root noted when the export was made; only it proves that no line was changed.
 
         Raises:
@@ -162,8 +172,8 @@ class CreditBank(Ledger):
         try:
             shipped = [shipped_rulebook(name) for name in shipped_ids()]
             named = [file.data for book in shipped for file in book.files.values()]
-            files = [*(book.data for book in shipped), *named, *rulebooks]
-            bank.log.restore(lines, texts, gate=Restoring(bank.projector, files))
+            known = [*(book.data for book in shipped), *named, *rulebooks, *files]
+            bank.log.restore(lines, texts, gate=Restoring(bank.projector, known))
             _check_restored(bank, root)
         except BaseException:
             bank.close()
@@ -177,6 +187,11 @@ class CreditBank(Ledger):
     def draws(self) -> DrawsDesk:
         """Where samples (抽样) are announced and drawn."""
         return DrawsDesk(self)
+
+    @property
+    def transfers(self) -> TransferDesk:
+        """Where accounts leave for other banks (转出) and come in from them (转入)."""
+        return TransferDesk(self)
 
 
 def _remove(path: str | os.PathLike[str]) -> None:

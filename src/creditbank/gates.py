@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from creditbank.acceptance import Acceptance
 from creditbank.adopted import keep_files
+from creditbank.bundles import kept_bundles, read_kept
 from creditbank.errors import Fault, RequestError, RulebookError
-from creditbank.events import Event, RulebookAdopted
+from creditbank.events import AccountTransferred, Event, RulebookAdopted
 from creditbank.log.port import EventLog
 from creditbank.projections.projector import Projector
 from creditbank.rulebook.beside import among
@@ -41,11 +42,14 @@ class Posting:
 
 
 class Deciding(Posting):
-    """The gate of ordinary recording: the rulebooks decide."""
+    """The gate of ordinary recording: the rulebooks decide; what is kept with the events is kept, or not, with them."""
 
-    def __init__(self, projector: Projector, rulebooks: Sequence[Rulebook], today: dt.date) -> None:
+    def __init__(
+        self, projector: Projector, rulebooks: Sequence[Rulebook], today: dt.date, files: Iterable[bytes] = ()
+    ) -> None:
         super().__init__(projector)
-        self._acceptance = Acceptance(rulebooks, today)
+        self._kept = tuple(files)
+        self._acceptance = Acceptance(rulebooks, today, self._kept)
 
     def check(
         self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
@@ -53,9 +57,19 @@ class Deciding(Posting):
         """Every reason of the rulebooks against the fresh events."""
         return self._acceptance.check(fresh, seqs, log)
 
+    def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
+        """Keep the files, and the tallies in step."""
+        for data in self._kept:
+            log.add_file(data)
+        super().post(fresh, first, log)
+
 
 class Restoring(Posting):
-    """The gate of a restore: every event was accepted once; its rulebook files must be at hand."""
+    """The gate of a restore: every event was accepted once; its rulebook files must be at hand.
+
+    Of an account that came from another bank the bundle is kept again if it is at hand; nothing
+    that is asked later needs it.
+    """
 
     def __init__(self, projector: Projector, rulebooks: Iterable[bytes]) -> None:
         super().__init__(projector)
@@ -79,4 +93,14 @@ class Restoring(Posting):
                         "give every file that was exported with it"
                     ) from None
                 keep_files(log, book)
+            if isinstance(event, AccountTransferred):
+                self._keep_bundle(event.digest, log)
         super().post(fresh, first, log)
+
+    def _keep_bundle(self, digest: str, log: EventLog) -> None:
+        """Keep the bundle that an account came with, and those that it had come with before."""
+        data = self._files.get(digest)
+        if data is not None:
+            log.add_file(data)
+            for earlier in kept_bundles(read_kept(data).entries, self._files.get).values():
+                log.add_file(earlier)

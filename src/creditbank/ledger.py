@@ -21,7 +21,7 @@ from creditbank.decision import Decision, decided
 from creditbank.dossier import Dossier
 from creditbank.erasure import AccountText, ErasedTexts, erase_texts, texts_of
 from creditbank.errors import RequestError
-from creditbank.events import Entry, Event, RulebookAdopted
+from creditbank.events import BankNamed, Entry, Event, RulebookAdopted
 from creditbank.explanation import Explanation
 from creditbank.gates import Deciding
 from creditbank.log.port import ANY, EventLog, Progress, Receipt, Verification
@@ -100,28 +100,39 @@ class Ledger:
         *,
         expected: Mapping[str | None, int] | None = None,
         places: Sequence[str] | None = None,
+        files: Sequence[bytes] = (),
         dry_run: bool = False,
     ) -> list[Receipt]:
         """Record a whole batch, all or nothing; ``places`` name each event in the report of faults.
 
-        With ``dry_run`` everything is checked and nothing is changed.
+        ``files`` are kept for ever together with the events, or not at all. With ``dry_run``
+        everything is checked and nothing is changed.
         """
-        gate = Deciding(self.projector, self._in_use(), self.today())
+        gate = Deciding(self.projector, self._in_use(), self.today(), files)
         with self._appending():
             return self.log.append(events, expected=expected, gate=gate, places=places, dry_run=dry_run)
 
     def decide(
-        self, *events: Event, expected: Mapping[str | None, int] | None = None, dry_run: bool = False
+        self,
+        *events: Event,
+        expected: Mapping[str | None, int] | None = None,
+        places: Sequence[str] | None = None,
+        files: Sequence[bytes] = (),
+        dry_run: bool = False,
     ) -> Decision:
         """Ask for events to be recorded, all or none, and answer what was decided about them.
 
         What :meth:`record` raises where events are refused, this answers. A dry run answers the same and
-        changes nothing.
+        changes nothing. ``places`` and ``files`` are those of :meth:`record_all`.
 
         Raises:
             ConflictError, SequenceError: as :meth:`record`; asking again cannot help.
         """
-        return decided(events, lambda: self.record_all(events, expected=expected, dry_run=dry_run))
+
+        def record() -> list[Receipt]:
+            return self.record_all(events, expected=expected, places=places, files=files, dry_run=dry_run)
+
+        return decided(events, record)
 
     @contextmanager
     def _appending(self) -> Iterator[None]:
@@ -156,7 +167,23 @@ class Ledger:
         with self._appending():
             return self.log.append([adopted], gate=gate)[0]
 
+    def give_name(self, name: str, *, on: dt.date | str | None = None, issuer: str = "bank") -> Receipt:
+        """Give the bank the name by which other banks know it (命名); it keeps it for ever.
+
+        Raises:
+            RefusedError: it has one already.
+            EventError: this cannot be a name.
+        """
+        named = BankNamed(name=name, on=self.today() if on is None else as_date(on), issuer=issuer)
+        return self.record(named)[0]
+
     # Asking
+
+    @property
+    def name(self) -> str | None:
+        """The name by which other banks know this one; None if it was given none."""
+        named = (entry.event for entry in self.log.entries(account=None, type=BankNamed.TYPE))
+        return next((event.name for event in named if isinstance(event, BankNamed)), None)
 
     @property
     def rulebook(self) -> Rulebook:

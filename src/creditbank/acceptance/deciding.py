@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from creditbank.acceptance.adopting import adoption_faults
 from creditbank.acceptance.draws import draw_faults
 from creditbank.acceptance.streams import account_faults, reversal_faults
 from creditbank.acceptance.terms import terms_of
+from creditbank.acceptance.transfers import transfer_faults
 from creditbank.acceptance.view import View
 from creditbank.errors import Fault
 from creditbank.events import EntryReversed, Event, RulebookAdopted
@@ -20,8 +21,8 @@ __all__ = ["Acceptance"]
 Check = Callable[[Event, View], list[Fault]]
 """Why an event cannot be accepted, as the log and the batch so far stand."""
 
-CHECKS: tuple[Check, ...] = (draw_faults,)
-"""What is asked of filed events, of the bank's own, and of every event of an account that has a dossier."""
+CHECKS: tuple[Check, ...] = (draw_faults, transfer_faults)
+"""What is asked of filed events, the bank's own, those from other banks, and all of an account that has a dossier."""
 
 
 class Acceptance:
@@ -30,18 +31,20 @@ class Acceptance:
     Args:
         rulebooks: the adopted rulebooks, in order of adoption.
         today: the day of recording; nothing may have happened after it.
+        files: what is to be kept together with the batch.
     """
 
-    def __init__(self, rulebooks: Sequence[Rulebook], today: dt.date) -> None:
+    def __init__(self, rulebooks: Sequence[Rulebook], today: dt.date, files: Iterable[bytes] = ()) -> None:
         self._rulebooks = rulebooks
         self._today = today
+        self._kept = tuple(files)
         self._latest_first = [terms_of(rulebook) for rulebook in reversed(rulebooks)]
 
     def check(
         self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
     ) -> list[tuple[int, Fault]]:
         """Every reason against the fresh events, each with the index of its event."""
-        view = View(fresh, seqs, log, self._rulebooks, self._today)
+        view = View(fresh, seqs, log, self._rulebooks, self._today, self._kept)
         found: list[tuple[int, Fault]] = []
         for number, (index, event) in enumerate(fresh):
             faults = self._faults(event, view)
@@ -61,7 +64,7 @@ class Acceptance:
             faults += reversal_faults(event, view)
         else:
             faults += self._rulebook_faults(event)
-        if type(event).FILED or event.account in view.dossiers:
+        if type(event).FILED or event.origins is not None or event.account in view.dossiers:
             faults += [fault for check in CHECKS for fault in check(event, view)]
         return faults
 

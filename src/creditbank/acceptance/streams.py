@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from creditbank.acceptance.transfers import arrival_of
 from creditbank.acceptance.view import View
 from creditbank.errors import Fault
 from creditbank.events import (
@@ -27,8 +28,14 @@ def account_faults(event: Event, view: View) -> list[Fault]:
     else:
         dossier = view.dossiers.get(account)
         closing = None if dossier is None else dossier.closing
-        reason = "" if closing is None or _undoes(event, closing) else _closed(closing)
+        reason = "" if closing is None or _passes(event, closing, view) else _closed(closing)
     return [Fault(reason, "account", account)] if reason else []
+
+
+def _passes(event: Event, closing: Entry, view: View) -> bool:
+    """Whether a closed account takes an event all the same."""
+    returns = isinstance(closing.event, AccountsMerged) and event.origins is not None
+    return _undoes(event, closing) or (returns and arrival_of(event, view) is not None)
 
 
 def _undoes(event: Event, closing: Entry) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
+from creditbank.bundles import Bundle, read_kept
 from creditbank.dossier import Dossier, dossiers_of
-from creditbank.events import AccountOpened, Entry, Event
+from creditbank.errors import DamagedError
+from creditbank.events import AccountOpened, AccountTransferred, BankNamed, Entry, Event
 from creditbank.log.port import EventLog
 from creditbank.rulebook.model import Rulebook
 
@@ -24,6 +28,7 @@ class View:
         log: what was recorded before.
         rulebooks: the adopted rulebooks, in order of adoption.
         today: the day of recording.
+        files: what is to be kept together with the batch.
 
     Attributes:
         adopted: the digests of the rulebooks that the batch itself adopts.
@@ -37,6 +42,7 @@ class View:
         log: EventLog,
         rulebooks: Sequence[Rulebook],
         today: dt.date,
+        files: Iterable[bytes] = (),
     ) -> None:
         self.log = log
         self.rulebooks = rulebooks
@@ -48,6 +54,9 @@ class View:
         self._size = log.size()
         self._opened: set[str] = set()
         self._order: dict[str, tuple[int, Event]] | None = None
+        self._files = {hashlib.sha256(data).hexdigest(): data for data in files}
+        self._bundles: dict[str, Bundle | None] = {}
+        self._named: str | None = None
 
     def is_open(self, account: str | None) -> bool:
         """Whether an account was opened, before or by the batch so far."""
@@ -78,10 +87,36 @@ class View:
         entry = self.log.find(id)
         return None if entry is None else entry.event
 
+    @property
+    def bank_name(self) -> str | None:
+        """The name that the bank was given, before or by the batch so far."""
+        if self._named is None:
+            named = (entry.event for entry in self.log.entries(account=None, type=BankNamed.TYPE))
+            self._named = next((event.name for event in named if isinstance(event, BankNamed)), None)
+        return self._named
+
+    @cached_property
+    def arrivals(self) -> dict[str, AccountTransferred]:
+        """The accounts that come from another bank with this batch, each with the event that says so."""
+        found = (event for _, event in self._fresh if isinstance(event, AccountTransferred))
+        return {event.account: event for event in found if event.direction == "in"}
+
+    def bundle(self, digest: str) -> Bundle | None:
+        """The bundle whose content has a digest, if it is kept or to be kept with this batch."""
+        if digest not in self._bundles:
+            content = self._files.get(digest) or self.log.file(digest)
+            try:
+                self._bundles[digest] = None if content is None else read_kept(content)
+            except DamagedError:
+                self._bundles[digest] = None  # a rulebook's file, say
+        return self._bundles[digest]
+
     def accept(self, number: int, event: Event) -> None:
         """Note that an event is in order; ``number`` is its place among the fresh ones, from 0."""
         if isinstance(event, AccountOpened):
             self._opened.add(event.account)
+        elif isinstance(event, BankNamed):
+            self._named = event.name
         elif type(event).FILED:
             entry = Entry(self._size + number + 1, 0, _NO_MOMENT, b"", event, b"")
             self.dossiers[event.account] = self.dossier(event.account).with_entry(entry)

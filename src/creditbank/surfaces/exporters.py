@@ -1,4 +1,4 @@
-"""A bank into files: its events byte for byte, its erasable texts, its rulebooks.
+"""A bank into files: its events byte for byte, its erasable texts, its rulebooks, and what accounts came with.
 
 The events are what is hashed, so an export restored into an empty bank has the same root.
 """
@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from creditbank.bundles import kept_bundles
 from creditbank.codec import canonical, parse_line
 from creditbank.erasure import all_texts
 from creditbank.errors import BatchError, EventError, Fault, RequestError
+from creditbank.events import AccountTransferred
 from creditbank.log.port import StoredText
 from creditbank.rulebook.beside import NamedFile, exported_name
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from creditbank.bank import CreditBank
     from creditbank.log.port import Progress
 
-__all__ = ["export_events", "export_rulebooks", "export_texts", "read_lines", "read_texts"]
+__all__ = ["export_events", "export_files", "export_rulebooks", "export_texts", "read_lines", "read_texts"]
 
 _NOW_AND_THEN = 5_000
 
@@ -71,6 +73,20 @@ def export_rulebooks(bank: CreditBank, folder: Path) -> list[Path]:
                 raise RequestError(f"{path} is there already and is another file; choose another folder, or remove it")
             path.write_bytes(data)
             written.append(path)
+    return written
+
+
+def export_files(bank: CreditBank, folder: Path) -> list[Path]:
+    """Write each bundle with which an account came from another bank as ``DIGEST.bundle``; answer where.
+
+    What an account had come with to the bank before is there too, as far as it is kept.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for digest, content in kept_bundles(bank.events(type=AccountTransferred.TYPE), bank.log.file).items():
+        path = folder / f"{digest}.bundle"
+        path.write_bytes(content)
+        written.append(path)
     return written
 
 

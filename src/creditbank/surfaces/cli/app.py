@@ -15,6 +15,7 @@ from creditbank.surfaces.cli.guard import GuardedGroup
 from creditbank.surfaces.cli.persons import directory
 from creditbank.surfaces.cli.populations import appraisal, draw, overview
 from creditbank.surfaces.cli.rulebooks import rulebook
+from creditbank.surfaces.cli.transfers import name, transfer
 
 __all__ = ["cli"]
 
@@ -54,6 +55,8 @@ for command in (
     texts,
     erase,
     directory,
+    name,
+    transfer,
     rulebook,
     demo,
 ):

@@ -22,14 +22,15 @@ __all__ = ["adopt", "export", "import_", "init"]
 @bank_argument
 @click.option("--rulebook", required=True, metavar="ID|FILE", help="A shipped rulebook's id, or a .toml file.")
 @click.option("--issuer", default="bank", show_default=True, help="Who adopts the rulebook.")
+@click.option("--name", metavar="NAME", help="The name by which other banks know it.")
 @json_option
-def init(bank: str, rulebook: str, issuer: str, as_json: bool) -> None:
+def init(bank: str, rulebook: str, issuer: str, name: str | None, as_json: bool) -> None:
     """Make a new bank; event 1 adopts the rulebook."""
     from creditbank.bank import CreditBank
     from creditbank.rulebook.shelf import find_rulebook
 
     found = find_rulebook(rulebook)
-    with CreditBank.create(bank, found, issuer=issuer) as made:
+    with CreditBank.create(bank, found, issuer=issuer, name=name) as made:
         adopted = {"id": found.id, "digest": found.digest}
         if as_json:
             print_json({"bank": bank, "rulebook": adopted, "position": made.log.size()})
@@ -69,6 +70,7 @@ def adopt(bank: str, rulebook: str, issuer: str, on: str | None, as_json: bool) 
 @click.option("--restore", is_flag=True, help="FILE is an export: make the new bank BANK from it, byte for byte.")
 @click.option("--texts", type=click.Path(), metavar="FILE", help="With --restore: the exported erasable texts.")
 @click.option("--rulebook", "rulebooks", multiple=True, metavar="FILE", help="With --restore: a rulebook's file.")
+@click.option("--files", type=click.Path(), metavar="FOLDER", help="With --restore: the exported bundles of transfers.")
 @click.option("--root", metavar="HEX", help="With --restore: the root that export told; refuse any other.")
 @json_option
 def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its arguments
@@ -80,6 +82,7 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
     restore: bool,
     texts: str | None,
     rulebooks: tuple[str, ...],
+    files: str | None,
     root: str | None,
     as_json: bool,
 ) -> None:
@@ -93,10 +96,12 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
         if format == "csv" or dry_run or chunk:
             raise RequestError("--restore takes an export as it is: leave out --format, --dry-run and --chunk")
         noted = None if root is None else noted_root(root)
-        _restore(bank, file, texts, rulebooks, noted, as_json)
+        kept = [path.read_bytes() for path in sorted(Path(files).iterdir()) if path.is_file()] if files else []
+        _restore(bank, file, texts, [Path(path).read_bytes() for path in rulebooks], kept, noted, as_json)
         return
-    if texts or rulebooks or root:
-        raise RequestError("--texts, --rulebook and --root go with --restore; events carry their texts themselves")
+    if texts or rulebooks or files or root:
+        reason = "--texts, --rulebook, --files and --root go with --restore; events carry their texts themselves"
+        raise RequestError(reason)
     from creditbank.surfaces.importers import import_file
 
     with open_bank(bank, read_only=dry_run) as opened, progress_bar(f"importing {file}") as progress:
@@ -115,17 +120,22 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
 
 
 def _restore(
-    bank: str, file: str, texts: str | None, rulebooks: tuple[str, ...], noted: bytes | None, as_json: bool
+    bank: str,
+    file: str,
+    texts: str | None,
+    rulebooks: list[bytes],
+    kept: list[bytes],
+    noted: bytes | None,
+    as_json: bool,
 ) -> None:
     from creditbank.bank import CreditBank
     from creditbank.surfaces.exporters import read_lines, read_texts
 
     with contextlib.ExitStack() as stack:
         given = read_texts(stack.enter_context(Path(texts).open("rb"))) if texts else ()
-        files = [Path(path).read_bytes() for path in rulebooks]
         lines = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
         restored = stack.enter_context(
-            CreditBank.restore(bank, read_lines(lines), texts=given, rulebooks=files, root=noted)
+            CreditBank.restore(bank, read_lines(lines), texts=given, rulebooks=rulebooks, files=kept, root=noted)
         )
         size, root = restored.log.size(), restored.log.root().hex()
     if as_json:
@@ -139,13 +149,16 @@ def _restore(
 @click.option("--output", type=click.Path(), metavar="FILE", help="A new file. By default standard output.")
 @click.option("--texts", type=click.Path(), metavar="FILE", help="Write the erasable texts to this new file.")
 @click.option("--rulebooks", type=click.Path(), metavar="FOLDER", help="Write the adopted rulebooks into this folder.")
+@click.option("--files", type=click.Path(), metavar="FOLDER", help="Write the bundles that accounts came with there.")
 @json_option
-def export(bank: str, output: str | None, texts: str | None, rulebooks: str | None, as_json: bool) -> None:
+def export(  # click hands over one argument for each option
+    bank: str, output: str | None, texts: str | None, rulebooks: str | None, files: str | None, as_json: bool
+) -> None:
     """Write every event as it is stored.
 
     One line each, the bytes that are hashed; import --restore makes the same bank of them again.
     """
-    from creditbank.surfaces.exporters import export_events, export_rulebooks, export_texts
+    from creditbank.surfaces.exporters import export_events, export_files, export_rulebooks, export_texts
 
     if as_json and output is None:
         raise RequestError("--json tells what was written, so the events need --output FILE")
@@ -157,6 +170,8 @@ def export(bank: str, output: str | None, texts: str | None, rulebooks: str | No
                 told["texts"] = export_texts(opened, out, until=size)
         if rulebooks:
             told["rulebooks"] = [str(path) for path in export_rulebooks(opened, Path(rulebooks))]
+        if files:
+            told["files"] = [str(path) for path in export_files(opened, Path(files))]
         if output is None:
             export_events(opened, sys.stdout.buffer, until=size)
             return

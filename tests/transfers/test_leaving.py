@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lives import a_life, earned, marks, named_bank
 
-from creditbank import CreditBank, RefusedError, RequestError, UnknownAccountError
+from creditbank import CreditBank, RefusedError, RequestError, SequenceError, UnknownAccountError
 from creditbank.bundles import bundle_of, read_bundle
+from creditbank.decision import Decision
 from creditbank.errors import EventError
 from creditbank.events import (
     AccountOpened,
@@ -20,6 +22,7 @@ from creditbank.events import (
     ClaimSubmitted,
     ClaimWithdrawn,
     EntryReversed,
+    Event,
 )
 from creditbank.log.port import StoredText
 
@@ -241,6 +244,23 @@ def test_a_folder_that_cannot_be_written_refuses_before_anything_is_recorded(her
         here.transfers.leave("T-1", to="there", file=tmp_path / "no.such" / "t.bundle")
     assert os.fspath(tmp_path) in str(told.value.filename)
     assert marks(here) == before
+
+
+def test_who_writes_in_between_is_not_left_behind(here: CreditBank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another writer recorded after the bundle was made stops the account from leaving without it."""
+    decide = here.decide
+
+    def late(*events: Event, **said: Any) -> Decision:
+        here.record(earned(9))
+        return decide(*events, **said)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(here, "decide", late)
+        with pytest.raises(SequenceError):
+            here.transfers.leave("T-1", to="there")
+    left = here.transfers.leave("T-1", to="there")
+    assert left.bundle is not None
+    assert len(left.bundle.entries) == 10
 
 
 def test_claims_that_were_decided_keep_nobody(here: CreditBank) -> None:

@@ -13,7 +13,7 @@ from lives import NOW, a_life, earned, findings, marks, named_bank
 
 from creditbank import BatchError, CreditBank, EntryReversed, Event, HoursEarned, RefusedError, RequestError
 from creditbank.bundles import Bundle, WordTable, read_kept, read_mapping
-from creditbank.bundles.model import received_id
+from creditbank.bundles.model import chain_of, received_id
 from creditbank.errors import EventError
 from creditbank.events import (
     AccountOpened,
@@ -234,6 +234,21 @@ def test_nonsense_is_no_code_of_an_account(here: CreditBank, there: CreditBank, 
     assert marks(there) == before
 
 
+def test_an_account_returns_to_itself_and_to_no_other(here: CreditBank, there: CreditBank) -> None:
+    """Under the code of another account that is open here, its history would be mixed with another one."""
+    here.record(AccountOpened(account="T-5", on="2011-01-01", issuer="S"))
+    move(here, there)
+    bundle = leave(there, "here")
+    before = marks(here)
+    came = here.transfers.receive(bundle.data, account="T-5")
+    assert {fault.path for fault in came.decision.faults} == {"account", "origins"}
+    (arrival,) = came.decision.events
+    with pytest.raises(RefusedError, match="holds it as the account T-1"):
+        here.record_all([arrival], files=[bundle.content])
+    assert marks(here) == before
+    assert here.transfers.receive(bundle.data).account == "T-1"
+
+
 # Mapping
 
 
@@ -296,6 +311,18 @@ def test_a_faulty_table_is_refused_with_every_fault(name: str, data: bytes, coun
         read_mapping(data, name)
     assert len(told.value.faults) == count
     assert all(fault.place for fault in told.value.faults)
+
+
+def test_what_is_held_is_held_whatever_a_later_table_says(here: CreditBank, there: CreditBank) -> None:
+    """A word that is left out now does not undo what was taken in before."""
+    third = named_bank("third")
+    move(here, there)
+    move(there, third)
+    came = there.transfers.receive(
+        leave(third, "there").data, mapping=WordTable({"role": {"junior": ""}}), skip_outside=True
+    )
+    assert came.decision.accepted, came.decision.faults
+    assert (len(came.taken), len(came.held)) == (0, 9)
 
 
 # What a bank does not accept
@@ -418,6 +445,10 @@ def test_a_received_event_says_what_the_entry_says(here: CreditBank, there: Cred
     assert refused(only(AccountTransferred, bank="third")) == {"bank"}
     assert refused(only(AccountOpened, id="0190b5a4-7e3c-7000-8000-000000000099")) >= {"id"}
     assert refused(only(AccountOpened, origins=[ORIGIN])) >= {"origins"}
+    opening = bundle.opening
+    for said in ({"leaf": "0" * 64}, {"position": opening.position + 1}, {"bank": "third"}):
+        here_it_stood = attrs.evolve(chain_of(opening, "here")[0], **said)
+        assert refused(only(AccountOpened, origins=[here_it_stood])) >= {"origins"}
     assert marks(there) == before
 
 

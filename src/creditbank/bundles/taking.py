@@ -118,13 +118,14 @@ class _Planning:
         held: list[Entry] = []
         left: list[Entry] = []
         for entry in self._bundle.entries:
-            words = self._mapping.renamed(entry.event) if self._travels(entry) else None
             id = id_here(chain_of(entry, self._bundle.bank)[0], self._bank)
-            if words is None:
-                left.append(entry)
-            elif self._holds(entry, id):
+            if isinstance(entry.event, TAKEN) and self._holds(entry, id):
                 held.append(entry)
                 self._ids[entry.event.id] = id
+                continue
+            words = self._mapping.renamed(entry.event) if self._travels(entry) else None
+            if words is None:
+                left.append(entry)
             else:
                 taken.append((entry, words))
                 self._ids[entry.event.id] = id

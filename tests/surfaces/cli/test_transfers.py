@@ -144,6 +144,7 @@ def test_a_return_is_counted_once_and_shown(bundle: Path, here: Path, there: Pat
     shown = run("transfer", "show", here, "T-1").stdout
     assert shown.count("to 转往 there") == 1
     assert shown.count("from 来自 there") == 1
+    assert "from 来自 here" not in shown  # how it came in there is the same move
     assert "未曾转移" in run("transfer", "show", here, "T-2").stdout
 
 

@@ -258,6 +258,15 @@ def test_how_a_rulebook_takes_over_is_told(cycles: Any, work: Any, en: str, zh: 
     assert "“older”" in text.zh
 
 
+def test_what_must_be_registered_is_told() -> None:
+    """Activities and issuers are told apart, in both languages."""
+    text = said(EVERYTHING)
+    assert "registered activities only" in text.en
+    assert "registered institutions only" in text.en
+    assert "只受理已登记的培训活动" in text.zh
+    assert "registered" not in said(attrs.evolve(EVERYTHING, catalogue=None)).en
+
+
 @pytest.mark.parametrize(
     ("table", "words"),
     [

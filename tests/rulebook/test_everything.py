@@ -29,7 +29,7 @@ from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.plain import as_dict
 from creditbank.rulebook.show import describe
 from creditbank.rulebook.values import Achievement
-from creditbank.rulebook.vocabulary import Attribute, Citation, RoleSet, Term
+from creditbank.rulebook.vocabulary import Attribute, CatalogueRule, Citation, RoleSet, Term
 
 TEXT = Path(__file__).with_name("everything.toml").read_text(encoding="utf-8")
 PAGE = Path(__file__).parents[2] / "docs/reference/rulebook-format.md"
@@ -156,6 +156,16 @@ def test_conversions_are_read_with_every_key(book: Rulebook) -> None:
     assert book.hours_row(Achievement(dt.date(2022, 5, 1), duty="listener")) == (weights, weights.rows[1])
 
 
+def test_what_is_asked_when_work_comes_is_read(book: Rulebook) -> None:
+    """Evidence, the roles of an exemption, offsets beyond their maximum, and what must be registered."""
+    assert [table.evidence for table in book.conversions.values()] == [True, False, False]
+    taught, surplus = book.offsets["taught"], book.offsets["surplus-of-papers"]
+    assert [(offset.evidence, offset.excess) for offset in (taught, surplus)] == [(True, "refused"), (False, "cut")]
+    project, leave = book.exemptions["project"], book.exemptions["leave"]
+    assert [(ground.evidence, ground.roles) for ground in (project, leave)] == [(True, ("senior",)), (False, ())]
+    assert book.catalogue == CatalogueRule(("activities", "issuers"), rule(2))
+
+
 def test_what_moves_lowers_and_adds_is_read_with_every_key(book: Rulebook) -> None:
     """Offsets, carry-over, exemptions, surcharges and groups arrive whole."""
     taught, surplus = book.offsets["taught"], book.offsets["surplus-of-papers"]
@@ -215,6 +225,10 @@ def test_a_reader_finds_every_rule_and_every_number(book: Rulebook) -> None:
         "09-01 to 01-31",
         "code: at-work or retiring or seconded",
         "rank` in a period",
+        "; with evidence only",
+        "; evidence yes; excess refused",
+        "; evidence yes; roles senior",
+        "Work names only registered activities and issuers",
     ):
         assert told in text
 
@@ -256,13 +270,24 @@ def test_the_page_of_the_format_has_every_key() -> None:
     page = PAGE.read_text(encoding="utf-8")
     code = " ".join(re.findall(r"`([^`\n]+)`", page))
     sections = {name: table for name, table in tomllib.loads(TEXT).items() if isinstance(table, dict)}
-    keys = keys_in(sections.pop("cycle")).union(*(keys_in(list(nodes.values())) for nodes in sections.values()))
+    single = keys_in(sections.pop("cycle")) | keys_in(sections.pop("catalogue"))
+    keys = single.union(*(keys_in(list(nodes.values())) for nodes in sections.values()))
     assert [name for name in sections if f"[{name}.ID]" not in page] == []
     assert [key for key in sorted(keys) if not re.search(rf"(?<![\w-]){key}(?![\w-])", code)] == []
 
 
 # What is replaced, by what, and what the error must hold: its place, and what to do.
 FAULTS = [
+    (
+        'registered_only = ["activities", "issuers"]',
+        'registered_only = ["activites"]',
+        "catalogue.registered_only = a list of 1: 'activites' is nothing that is registered; did you mean",
+    ),
+    (
+        'surplus_of = "papers"\nmaximum = "taught-most"\n',
+        'surplus_of = "papers"\nmaximum = "taught-most"\nexcess = "refused"\n',
+        "a surplus moves by itself, and no event has to be accepted; remove this",
+    ),
     ('type = "share"', 'type = "code"', "exemptions.part-time.attribute = 'full-time': this attribute is a code"),
     (
         'title_zh = "任教资格"\ntype = "code"',

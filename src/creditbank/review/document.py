@@ -205,6 +205,10 @@ def _rules(rulebook: Rulebook) -> Iterator[RuleTold]:
             if rulebook.transition is not None:
                 said = tuple(moving_words.transition(rulebook, rulebook.transition))
                 yield RuleTold(section, section, title, said)
+        elif section == "catalogue":
+            if rulebook.catalogue is not None:
+                said = tuple(moving_words.catalogue(rulebook.catalogue))
+                yield RuleTold(section, section, title, said)
         elif section == "role_sets":
             yield from _ranks(rulebook)
         else:

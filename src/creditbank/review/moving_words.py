@@ -19,9 +19,23 @@ from creditbank.rulebook.constructs import (
 )
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.values import Conversion, ConversionRow
-from creditbank.rulebook.vocabulary import Sanction
+from creditbank.rulebook.vocabulary import CatalogueRule, Sanction
 
-__all__ = ["carry", "conversion", "cycle", "exemption", "group", "offset", "sanction", "surcharge", "transition"]
+__all__ = [
+    "carry",
+    "catalogue",
+    "conversion",
+    "cycle",
+    "exemption",
+    "group",
+    "offset",
+    "sanction",
+    "surcharge",
+    "transition",
+]
+
+
+_EVIDENCE = Words("it is accepted with evidence only", "须提交证明材料方予受理")
 
 
 def conversion(rulebook: Rulebook, table: Conversion) -> Iterator[Statement]:
@@ -40,6 +54,8 @@ def conversion(rulebook: Rulebook, table: Conversion) -> Iterator[Statement]:
             "单项自当年起平均计入{n}个登记年度，除不尽的部分计入首年",
         )
         parts.append(spread.filled(n=table.spread))
+    if table.evidence:
+        parts.append(_EVIDENCE)
     if any(parts):
         yield statement(table.rows[0].citation, *parts)
     for row in table.rows:
@@ -100,7 +116,12 @@ def offset(rulebook: Rulebook, rule: Offset) -> Iterator[Statement]:
         moved = Words("what {of} has beyond its need moves", "{of}超出应得数的部分可以冲抵")
         moved = moved.filled(of=titled(rulebook, "requirements", rule.surplus_of))
     none = Words("", "") if rule.maximum else Words("there is no maximum", "不设上限")
-    yield statement(rule.citation, moved, toward, order if len(rule.toward) > 1 else Words("", ""), none)
+    parts = [moved, toward, order if len(rule.toward) > 1 else Words("", ""), none]
+    if rule.evidence:
+        parts.append(_EVIDENCE)
+    if rule.excess == "refused":
+        parts.append(Words("what would be beyond the maximum is refused when it comes", "超过上限的不予受理"))
+    yield statement(rule.citation, *parts)
     if rule.each is not None:
         yield number(rulebook, rule.each, Words("for each unit: {n}", "每1项冲抵：{n}"))
     if rule.maximum is not None:
@@ -145,6 +166,11 @@ def exemption(rulebook: Rulebook, rule: Exemption) -> Iterator[Statement]:
                 "{n} whole months or fewer in a period count for nothing", "时段内不足或等于{n}个整月的不予折减"
             ).filled(n=rule.beyond)
         )
+    if rule.roles:
+        held = Words("it is granted only to who holds {roles} on its first day", "仅适用于起始日担任{roles}的人员")
+        parts.append(held.filled(roles=either(titles(rulebook, "roles", rule.roles))))
+    if rule.evidence:
+        parts.append(_EVIDENCE)
     yield statement(rule.citation, *parts)
     if rule.amount is not None:
         yield number(rulebook, rule.amount, Words("less: {n}", "减少：{n}"))
@@ -233,3 +259,18 @@ def transition(rulebook: Rulebook, rule: Transition) -> Iterator[Statement]:
         stay[rule.open_cycles].filled(day=start),
         work[rule.earlier_work].filled(day=start),
     )
+
+
+def catalogue(rule: CatalogueRule) -> Iterator[Statement]:
+    """What work may name only where it is registered."""
+    told = {
+        "activities": Words(
+            "work counts in registered activities only, as they are registered and up to the hours that they offer",
+            "只受理已登记的培训活动，须与登记内容相符，且不超过登记学时",
+        ),
+        "issuers": Words(
+            "work is issued by registered institutions only, at the levels registered for them",
+            "只受理已登记的培训机构、学校在其登记级别内所出具的记录",
+        ),
+    }
+    yield statement(rule.citation, *(told[one] for one in rule.registered_only))

@@ -26,7 +26,7 @@ _NAME = re.compile(r"\w[\w.-]{0,99}")
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 # Of the head, what a rulebook takes over from the one that it extends.
 _INHERITED = ("jurisdiction", "unit", "cycle")
-_OWN = ("format", "id", "title", "title_zh", "valid_from", "valid_until", "extends", "transition")
+_OWN = ("format", "id", "title", "title_zh", "valid_from", "valid_until", "extends", "transition", "catalogue")
 
 
 class Assembled(NamedTuple):

@@ -25,6 +25,7 @@ __all__ = [
     "Carry",
     "Component",
     "CycleRule",
+    "Excess",
     "Exemption",
     "Gate",
     "Grain",
@@ -54,6 +55,9 @@ Binds = Literal["touches", "begins"]
 
 Kind = Literal["earned", "converted"]
 """How work came about."""
+
+Excess = Literal["cut", "refused"]
+"""What becomes of an offset beyond its maximum."""
 
 Basis = Literal["required", "earned", "counted"]
 """What a share is taken of."""
@@ -234,6 +238,8 @@ class Offset:
         maximum: parameter: the most that counts in a cycle; None: no bound.
         toward: the requirements that it counts toward, each filled up to its need before the
             next; the last one takes the rest.
+        evidence: an event is accepted only with evidence (证明材料).
+        excess: what is beyond the maximum is "cut" when it is judged, or the event "refused" when it comes.
     """
 
     id: str
@@ -244,6 +250,8 @@ class Offset:
     toward: tuple[str, ...]
     citation: Citation
     surplus_of: str | None = None
+    evidence: bool = False
+    excess: Excess = "cut"
 
 
 @attrs.frozen
@@ -282,6 +290,8 @@ class Exemption:
         beyond: fewer or equally many whole months covered in a period count for nothing.
         attribute: the ground is this attribute, while it has one of ``values``; None: the ground
             is a ``requirement_exempted`` event.
+        evidence: an event is accepted only with evidence (证明材料).
+        roles: an event is accepted only for who holds one of these on its day; empty: for anyone.
     """
 
     id: str
@@ -296,6 +306,8 @@ class Exemption:
     beyond: int = 0
     attribute: str | None = None
     values: frozenset[str] | None = None
+    evidence: bool = False
+    roles: tuple[str, ...] = ()
 
 
 @attrs.frozen

@@ -142,6 +142,12 @@ GROUPS: Mapping[tuple[str, str], tuple[tuple[str, str, str, str], ...]] = {
     ("What moves", "冲抵与结转"): (
         ("offset", "Something that counts against a need", "冲抵", "offsets.each +offsets.maximum +offsets.toward"),
         ("surplus-offset", "A surplus that counts toward another need", "超出部分冲抵", "offsets.surplus_of"),
+        (
+            "offset-refused",
+            "More than a maximum is refused when it comes",
+            "超限不予受理",
+            "offsets.excess",
+        ),
         ("fill-order", "Needs that are filled in an order", "先后计入", "offsets.toward"),
         ("carry", "A surplus carried into the next cycle", "结转", "carry"),
         (
@@ -169,11 +175,19 @@ GROUPS: Mapping[tuple[str, str], tuple[tuple[str, str, str, str], ...]] = {
             "按身份免修",
             "exemptions.values +exemptions.attribute +attributes",
         ),
+        ("role-ground", "An exemption for some roles only", "限定人员免修", "exemptions.roles"),
         ("surcharge", "More to do after a period that fell short", "不足加时", "surcharges"),
         ("reinstatement", "A need of its own for who returns after a lapse", "恢复资格", ""),
     ),
     ("Consequences and administration", "后果与管理"): (
         ("sanction", "What follows where a requirement is not met", "未达标后果", "sanctions requirements.sanctions"),
+        (
+            "evidence",
+            "Accepted with evidence only",
+            "须提交证明",
+            "conversions.evidence offsets.evidence exemptions.evidence",
+        ),
+        ("registered", "Only what stands in a catalogue", "限登记项目", "catalogue"),
         ("totals", "Totals by school or another attribute", "按学校等统计", "attributes.totals"),
         ("credits", "It counts credits, and not hours", "学分制", "unit=credits"),
         ("workflow", "Approval in rounds, with locks", "分级审核", ""),

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from creditbank.errors import Fault, RulebookError
 from creditbank.rulebook.assembly import assemble
@@ -22,7 +22,8 @@ from creditbank.rulebook.constructs import CycleRule, Transition
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.nodes import SECTIONS
 from creditbank.rulebook.parsing import read_source, shown
-from creditbank.rulebook.reading import ID_RULE, Reading, Table, is_id
+from creditbank.rulebook.reading import ID_RULE, Reading, Table, did_you_mean, is_id
+from creditbank.rulebook.vocabulary import CatalogueRule, Registered
 
 __all__ = ["FORMAT", "load_rulebook", "rulebook_of"]
 
@@ -46,6 +47,7 @@ _MUST_BE_USED = (
 _CYCLE_KINDS: tuple[Literal["fixed", "personal", "rolling"], ...] = ("fixed", "personal", "rolling")
 _OPEN_CYCLES: tuple[Literal["old", "new"], ...] = ("old", "new")
 _EARLIER_WORK: tuple[Literal["counts", "left"], ...] = ("counts", "left")
+_REGISTERED: tuple[Registered, ...] = get_args(Registered)
 _UNITS: tuple[Literal["hours", "credits"], ...] = ("hours", "credits")
 Node = TypeVar("Node")
 
@@ -109,6 +111,7 @@ def rulebook_of(
     head = _head(top)
     head["cycle"] = _cycle(top)
     head["transition"] = _transition(top)
+    head["catalogue"] = _catalogue(top)
     head_is_sound = not reading.faults
     for found in faults:
         reading.fault(found.path, found.value, found.reason, found.place)
@@ -201,6 +204,20 @@ def _transition(top: Table) -> Transition | None:
     for id in found.after:
         if not is_id(id):
             table.fault("after", ID_RULE)
+    table.close()
+    return found
+
+
+def _catalogue(top: Table) -> CatalogueRule | None:
+    table = top.inner("catalogue", "a table [catalogue] with registered_only")
+    if table is None:
+        return None
+    said = table.words("registered_only", '"activities" or "issuers"', required=True) or ()
+    found = CatalogueRule(tuple(one for one in _REGISTERED if one in said), table.citation())
+    for word in said:
+        if word not in _REGISTERED:
+            reason = f"{word[:60]!r} is nothing that is registered; {did_you_mean(word, _REGISTERED)}"
+            table.fault("registered_only", reason)
     table.close()
     return found
 

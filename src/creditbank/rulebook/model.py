@@ -32,7 +32,7 @@ from creditbank.rulebook.constructs import (
     Transition,
 )
 from creditbank.rulebook.values import Achievement, Conversion, ConversionRow, Parameter
-from creditbank.rulebook.vocabulary import Attribute, Role, RoleSet, Sanction, Source, Term, Unknown
+from creditbank.rulebook.vocabulary import Attribute, CatalogueRule, Role, RoleSet, Sanction, Source, Term, Unknown
 
 __all__ = ["CellGrain", "Rulebook", "cycle_from", "years_after"]
 
@@ -52,6 +52,7 @@ class Rulebook:
         data: the file's bytes, as adopted.
         files: the files that it names, by digest: what it extends, and tables.
         transition: how it takes over from earlier rulebooks; None where it says nothing of them.
+        catalogue: what must stand in the bank's catalogue; None where nothing has to.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Rulebook:
     groups: Mapping[str, Group] = attrs.field(factory=dict)
     sanctions: Mapping[str, Sanction] = attrs.field(factory=dict)
     transition: Transition | None = None
+    catalogue: CatalogueRule | None = None
     digest: str = ""
     data: bytes = attrs.field(default=b"", repr=False)
     files: Mapping[str, NamedFile] = attrs.field(factory=dict, repr=False)

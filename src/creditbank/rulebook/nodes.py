@@ -158,6 +158,7 @@ def _conversion(id: str, table: Table) -> Conversion:
         table.choice("turns", _TURNS, "achievements"),
         table.whole("spread", 1, _MOST_YEARS, 1),
         table.hundredths("step", 1),
+        table.flag("evidence", False),
     )
 
 

@@ -60,6 +60,7 @@ def as_dict(rulebook: Rulebook) -> dict[str, Any]:
         "valid_until": _day(rulebook.valid_until),
         "cycle": plain(rulebook.cycle),
         "transition": None if rulebook.transition is None else plain(rulebook.transition),
+        "catalogue": None if rulebook.catalogue is None else plain(rulebook.catalogue),
         "files": {digest: file.name for digest, file in rulebook.files.items()},
         **{name: _each_of(getattr(rulebook, name), plain) for name in _NODES},
         "parameters": _each_of(rulebook.parameters, _parameter_dict),
@@ -142,6 +143,7 @@ def _conversion_dict(conversion: Conversion) -> dict[str, Any]:
         "turns": conversion.turns,
         "spread": conversion.spread,
         "step": format_hundredths(conversion.step),
+        "evidence": conversion.evidence,
         "rows": rows,
     }
 

@@ -17,6 +17,7 @@ from creditbank.rulebook.constructs import (
     CapGrain,
     Carry,
     Component,
+    Excess,
     Exemption,
     Gate,
     Grain,
@@ -43,6 +44,7 @@ _KINDS: tuple[Kind, ...] = get_args(Kind)
 _BASES: tuple[Basis, ...] = get_args(Basis)
 _ASKED: tuple[Asked, ...] = get_args(Asked)
 _EFFECTS: tuple[Effect, ...] = get_args(Effect)
+_EXCESS: tuple[Excess, ...] = get_args(Excess)
 _BINDS: tuple[Literal["touches", "begins"], ...] = ("touches", "begins")
 _GROUPED: tuple[Literal["activity", "topic"], ...] = ("activity", "topic")
 _ENDS: tuple[Literal["last", "first"], ...] = ("last", "first")
@@ -232,6 +234,10 @@ def _component(table: Table, base: Citation) -> Component:
 def _offset(id: str, table: Table) -> Offset:
     surplus_of = table.optional_reference("surplus_of", "requirements")
     moves = surplus_of is not None
+    if moves:
+        for key in ("evidence", "excess"):
+            if table.has(key):
+                table.fault(key, "a surplus moves by itself, and no event has to be accepted; remove this")
     return Offset(
         id,
         table.text("title"),
@@ -245,6 +251,8 @@ def _offset(id: str, table: Table) -> Offset:
         ),
         table.citation(),
         surplus_of,
+        table.flag("evidence", False),
+        table.choice("excess", _EXCESS, "cut"),
     )
 
 
@@ -271,6 +279,7 @@ def _exemption(id: str, table: Table) -> Exemption:
         attribute = table.optional_reference("attribute", "attributes")
         listed = table.words("values", "values of the attribute", required=attribute is not None) if attribute else None
         values = None if listed is None else frozenset(listed)
+    by_event = attribute is None
     return Exemption(
         id,
         table.text("title"),
@@ -284,6 +293,8 @@ def _exemption(id: str, table: Table) -> Exemption:
         beyond=table.whole("beyond", 0, _MOST_MONTHS, 0) if effect == "prorate" else 0,
         attribute=attribute,
         values=values,
+        evidence=table.flag("evidence", False) if by_event else False,
+        roles=(table.references("roles", "roles") or ()) if by_event else (),
     )
 
 

@@ -27,6 +27,7 @@ _EFFECTS = {
 # What the sentence before has said already, or what says nothing to a reader.
 _SAID = frozenset({"id", "title", "title_zh", "citation", "need", "select", "per", "binds", "limit", "each", "maximum"})
 _SAID_TOO = frozenset({"toward", "requirements", "effect", "asks", "components", "turns", "rows", "set", "type"})
+_SAID_OF_OFFSETS = frozenset({"surplus_of"})
 _HEADING = frozenset({"title", "title_zh", "source", "clause"})
 _NAMES_A_PARAMETER = frozenset({"each", "maximum", "amount", "floor", "adds"})
 
@@ -75,7 +76,7 @@ def _head(rulebook: Rulebook) -> str:
         f"- In force: from {rulebook.valid_from} {until}\n"
         f"- Cycle: {years}, {_begins(cycle)} ({cycle.citation})\n"
         f"- Unit: {rulebook.unit}"
-        + "".join(f"\n- {line}" for line in (*_taking_over(rulebook), *_named_files(rulebook)))
+        + "".join(f"\n- {line}" for line in (*_taking_over(rulebook), *_registered(rulebook), *_named_files(rulebook)))
     )
 
 
@@ -88,6 +89,12 @@ def _taking_over(rulebook: Rulebook) -> Iterator[str]:
             f"Follows {', '.join(f'`{id}`' for id in rule.after)}: cycles that began under it {cycles}, "
             f"and what was done before {rulebook.valid_from} {work} ({rule.citation})"
         )
+
+
+def _registered(rulebook: Rulebook) -> Iterator[str]:
+    rule = rulebook.catalogue
+    if rule is not None:
+        yield f"Work names only registered {' and '.join(rule.registered_only)} ({rule.citation})"
 
 
 def _named_files(rulebook: Rulebook) -> Iterator[str]:
@@ -172,7 +179,7 @@ def _plainly(rulebook: Rulebook, nodes: Iterable[Any]) -> Iterator[str]:
 
 def _details(rulebook: Rulebook, node: Any) -> str:
     """What a node says beyond the usual, each field by its name."""
-    fields = [field for field in attrs.fields(type(node)) if field.name not in _SAID | _SAID_TOO]
+    fields = [field for field in attrs.fields(type(node)) if field.name not in _SAID | _SAID_TOO | _SAID_OF_OFFSETS]
     told = [(field.name, getattr(node, field.name)) for field in fields if getattr(node, field.name) != field.default]
     kept = [(name, plain_value(value)) for name, value in told if value is not None and value != ()]
     return "".join(f"; {name} {_told(rulebook, name, value)}" for name, value in kept)
@@ -200,6 +207,8 @@ def _conversions(rulebook: Rulebook) -> Iterator[str]:
             what += f"; rounded down to {format_hundredths(conversion.step)}"
         if conversion.spread > 1:
             what += f"; spread over {conversion.spread} years"
+        if conversion.evidence:
+            what += "; with evidence only"
         yield "\n  - ".join([f"**{conversion.id}**: {conversion.title} {conversion.title_zh}{what}", *rows])
 
 
@@ -229,7 +238,8 @@ def _offsets(rulebook: Rulebook) -> Iterator[str]:
         most = "without a maximum"
         if offset.maximum is not None:
             most = f"at most {_number(rulebook, offset.maximum)} in a cycle"
-        yield f"**{offset.id}**: {offset.title} {offset.title_zh}. Toward {toward}: {each}{most} ({offset.citation})"
+        told = f"Toward {toward}: {each}{most}{_details(rulebook, offset)} ({offset.citation})"
+        yield f"**{offset.id}**: {offset.title} {offset.title_zh}. {told}"
 
 
 def _exemptions(rulebook: Rulebook) -> Iterator[str]:

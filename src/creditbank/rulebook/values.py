@@ -134,6 +134,7 @@ class Conversion:
         spread: over how many register years an item is spread evenly, from that of its date on;
             what does not divide stands in the first. 1: not at all.
         step: an item is rounded down to multiples of this, in hundredths.
+        evidence: an achievement is accepted only with evidence (证明材料).
     """
 
     id: str
@@ -143,6 +144,7 @@ class Conversion:
     turns: Literal["achievements", "hours"] = "achievements"
     spread: int = 1
     step: int = 1
+    evidence: bool = False
 
     def row_for(self, what: Achievement) -> ConversionRow | None:
         """The row for an achievement, if the table has one; the loader saw that no two fit.

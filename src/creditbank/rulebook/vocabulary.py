@@ -8,8 +8,10 @@ import attrs
 
 __all__ = [
     "Attribute",
+    "CatalogueRule",
     "Citation",
     "RankRule",
+    "Registered",
     "Role",
     "RoleSet",
     "Sanction",
@@ -17,6 +19,9 @@ __all__ = [
     "Term",
     "Unknown",
 ]
+
+Registered = Literal["activities", "issuers"]
+"""What a bank's catalogue (登记目录) has entries of."""
 
 RankRule = Literal["latest", "longest", "prorated"]
 """Which rank of a period sets the need: the latest, the one held longest, or each for its months."""
@@ -119,3 +124,16 @@ class Unknown:
     id: str
     text: str
     text_zh: str
+
+
+@attrs.frozen
+class CatalogueRule:
+    """What work may name only as the bank's catalogue (登记目录) has it.
+
+    Attributes:
+        registered_only: "activities": the activities of work, with what is registered of each;
+            "issuers": who issues it, at the levels and on the days that are registered.
+    """
+
+    registered_only: tuple[Registered, ...]
+    citation: Citation

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
+from creditbank.desks.catalogue import CatalogueDesk
+from creditbank.desks.decisions import DecisionsDesk
 from creditbank.desks.draws import DrawsDesk
 from creditbank.desks.transfers import TransferDesk
 from creditbank.errors import RequestError
@@ -182,6 +184,16 @@ class CreditBank(Ledger):
         return bank
 
     # Desks
+
+    @property
+    def catalogue(self) -> CatalogueDesk:
+        """Where activities and issuers are registered (登记目录)."""
+        return CatalogueDesk(self)
+
+    @property
+    def decisions(self) -> DecisionsDesk:
+        """Where conversions (折算), offsets (冲抵) and exemptions (免修) are decided."""
+        return DecisionsDesk(self)
 
     @property
     def draws(self) -> DrawsDesk:

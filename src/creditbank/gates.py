@@ -49,7 +49,7 @@ class Deciding(Posting):
     ) -> None:
         super().__init__(projector)
         self._kept = tuple(files)
-        self._acceptance = Acceptance(rulebooks, today, self._kept)
+        self._acceptance = Acceptance(rulebooks, today, projector.catalogue, self._kept)
 
     def check(
         self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog

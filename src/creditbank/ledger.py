@@ -31,6 +31,7 @@ from creditbank.projections.projector import Drift, Projector, Rebuilt
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.shelf import find_rulebook
 from creditbank.standing import Standing
+from creditbank.versions import in_force
 
 __all__ = ["Ledger", "RulebookLike", "loaded"]
 
@@ -189,6 +190,10 @@ class Ledger:
     def rulebook(self) -> Rulebook:
         """The rulebook in use: the one adopted last."""
         return self._in_use()[-1]
+
+    def rulebook_on(self, day: dt.date) -> Rulebook:
+        """The rulebook in force on a day, which decides what is dated on it."""
+        return in_force(self._in_use(), None, day)
 
     def rulebooks(self) -> list[Rulebook]:
         """Every adopted rulebook, in order of adoption."""

@@ -6,11 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from creditbank.acceptance.adopting import adoption_faults
+from creditbank.acceptance.decisions import decision_faults, decision_in
+from creditbank.acceptance.demands import demand_faults
 from creditbank.acceptance.draws import draw_faults
+from creditbank.acceptance.registered import entry_faults
 from creditbank.acceptance.streams import account_faults, reversal_faults
 from creditbank.acceptance.terms import terms_of
 from creditbank.acceptance.transfers import transfer_faults
 from creditbank.acceptance.view import View
+from creditbank.catalogue import CatalogueReader
 from creditbank.errors import Fault
 from creditbank.events import EntryReversed, Event, RulebookAdopted
 from creditbank.log.port import EventLog
@@ -21,7 +25,7 @@ __all__ = ["Acceptance"]
 Check = Callable[[Event, View], list[Fault]]
 """Why an event cannot be accepted, as the log and the batch so far stand."""
 
-CHECKS: tuple[Check, ...] = (draw_faults, transfer_faults)
+CHECKS: tuple[Check, ...] = (draw_faults, transfer_faults, entry_faults)
 """What is asked of filed events, the bank's own, those from other banks, and all of an account that has a dossier."""
 
 
@@ -31,25 +35,34 @@ class Acceptance:
     Args:
         rulebooks: the adopted rulebooks, in order of adoption.
         today: the day of recording; nothing may have happened after it.
+        catalogue: reads what is registered, where a rulebook asks for it.
         files: what is to be kept together with the batch.
     """
 
-    def __init__(self, rulebooks: Sequence[Rulebook], today: dt.date, files: Iterable[bytes] = ()) -> None:
+    def __init__(
+        self,
+        rulebooks: Sequence[Rulebook],
+        today: dt.date,
+        catalogue: CatalogueReader,
+        files: Iterable[bytes] = (),
+    ) -> None:
         self._rulebooks = rulebooks
         self._today = today
+        self._catalogue = catalogue
         self._kept = tuple(files)
-        self._latest_first = [terms_of(rulebook) for rulebook in reversed(rulebooks)]
+        self._latest_first = [(terms_of(rulebook), rulebook) for rulebook in reversed(rulebooks)]
 
     def check(
         self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
     ) -> list[tuple[int, Fault]]:
         """Every reason against the fresh events, each with the index of its event."""
-        view = View(fresh, seqs, log, self._rulebooks, self._today, self._kept)
+        view = View(fresh, seqs, log, self._rulebooks, self._today, self._catalogue, self._kept)
         found: list[tuple[int, Fault]] = []
         for number, (index, event) in enumerate(fresh):
             faults = self._faults(event, view)
             if faults:
                 found.extend((index, fault) for fault in faults)
+                view.refuse(event)
             else:
                 view.accept(number, event)
         return found
@@ -63,7 +76,7 @@ class Acceptance:
         if isinstance(event, EntryReversed):
             faults += reversal_faults(event, view)
         else:
-            faults += self._rulebook_faults(event)
+            faults += self._rulebook_faults(event, view)
         if type(event).FILED or event.origins is not None or event.account in view.dossiers:
             faults += [fault for check in CHECKS for fault in check(event, view)]
         return faults
@@ -79,12 +92,15 @@ class Acceptance:
             return []
         return [Fault(f"this lies after today, {self._today}; record it when it has happened", "on", str(event.on))]
 
-    def _rulebook_faults(self, event: Event) -> list[Fault]:
+    def _rulebook_faults(self, event: Event, view: View) -> list[Fault]:
+        decision = decision_in(event)
+        if decision is not None:
+            return decision_faults(decision, view)
         found: list[Fault] = []
-        for terms in self._latest_first:
+        for terms, rulebook in self._latest_first:
             faults = terms.faults(event)
             if not faults:
-                return faults
+                return demand_faults(rulebook, event, view)
             # The latest rulebook speaks, unless only an earlier one has a cycle for the date.
             if not found or all(fault.path != "on" for fault in faults):
                 found = faults

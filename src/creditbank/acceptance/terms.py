@@ -161,7 +161,12 @@ class _Terms:
         return self._known("role", event.role, self._rulebook.roles)
 
     def _exemption(self, event: RequirementExempted) -> list[Fault]:
-        return self._known("exemption", event.exemption, self._rulebook.exemptions)
+        found = self._known("exemption", event.exemption, self._rulebook.exemptions)
+        ground = self._rulebook.exemptions.get(event.exemption)
+        if ground is not None and ground.attribute is not None:
+            reason = f"this exemption holds by itself for whoever has the {ground.attribute} that it asks for"
+            found.append(Fault(f"{reason}; record an attribute_stated event", "exemption", event.exemption))
+        return found
 
 
 def _no_row(table: Conversion, event: HoursConverted) -> Fault:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from creditbank.bundles import Bundle, read_kept
+from creditbank.catalogue import Catalogue, CatalogueReader
 from creditbank.dossier import Dossier, dossiers_of
 from creditbank.errors import DamagedError
-from creditbank.events import AccountOpened, AccountTransferred, BankNamed, Entry, Event
+from creditbank.events import (
+    AccountOpened,
+    AccountTransferred,
+    ActivityRegistered,
+    BankNamed,
+    Entry,
+    EntryReversed,
+    Event,
+    HoursEarned,
+    IssuerRegistered,
+)
 from creditbank.log.port import EventLog
 from creditbank.rulebook.model import Rulebook
 
@@ -28,6 +40,7 @@ class View:
         log: what was recorded before.
         rulebooks: the adopted rulebooks, in order of adoption.
         today: the day of recording.
+        catalogue: reads what was registered before.
         files: what is to be kept together with the batch.
 
     Attributes:
@@ -42,6 +55,7 @@ class View:
         log: EventLog,
         rulebooks: Sequence[Rulebook],
         today: dt.date,
+        catalogue: CatalogueReader,
         files: Iterable[bytes] = (),
     ) -> None:
         self.log = log
@@ -54,6 +68,11 @@ class View:
         self._size = log.size()
         self._opened: set[str] = set()
         self._order: dict[str, tuple[int, Event]] | None = None
+        self._streams: dict[str, list[tuple[int, Event]]] | None = None
+        self._refused: set[str] = set()
+        self._catalogue = catalogue
+        self._entered: dict[tuple[type[Event], str], Event] = {}
+        self._hours: dict[str, Counter[str]] = {}
         self._files = {hashlib.sha256(data).hexdigest(): data for data in files}
         self._bundles: dict[str, Bundle | None] = {}
         self._named: str | None = None
@@ -111,6 +130,73 @@ class View:
                 self._bundles[digest] = None  # a rulebook's file, say
         return self._bundles[digest]
 
+    # What is registered
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What was registered before the batch."""
+        return self._catalogue.read()
+
+    def activity(self, code: str) -> ActivityRegistered | None:
+        """The entry of an activity, from before or from the batch so far."""
+        entered = self._entered.get((ActivityRegistered, code), self.catalogue.activities.get(code))
+        return entered if isinstance(entered, ActivityRegistered) else None
+
+    def issuer(self, code: str) -> IssuerRegistered | None:
+        """The entry of an issuer, from before or from the batch so far."""
+        entered = self._entered.get((IssuerRegistered, code), self.catalogue.issuers.get(code))
+        return entered if isinstance(entered, IssuerRegistered) else None
+
+    # The stream of an account
+
+    def earlier(self, event: Event, *kinds: type[Event]) -> list[Entry]:
+        """The entries of an event's account before it, of some types and with what reversed them, in their order."""
+        wanted: tuple[type[Event], ...] = (*kinds, EntryReversed)
+        held = [entry for kind in wanted for entry in self.log.entries(account=event.account, type=kind.TYPE)]
+        held.sort(key=lambda entry: entry.position)
+        if self._streams is None:
+            self._streams = {}
+            for number, (_, one) in enumerate(self._fresh):
+                self._streams.setdefault(one.account, []).append((number, one))
+        for number, one in self._streams.get(event.account, ()):
+            if one is event:
+                break
+            if isinstance(one, wanted) and one.id not in self._refused:
+                held.append(self.as_entry(one, number))
+        return held
+
+    def as_entry(self, event: Event, number: int = 0) -> Entry:
+        """An event of the batch as the entry that it would be; ``number`` is its place among the fresh ones, from 0."""
+        return Entry(self._size + number + 1, 0, _NO_MOMENT, b"", event, b"")
+
+    def hours_before(self, event: HoursEarned) -> int:
+        """The hundredths of an hour that the account has in the activity of an event already."""
+        found = self._hours.get(event.account)
+        if found is None:
+            entries = self.earlier(event, HoursEarned)
+            gone = {entry.event.reverses for entry in entries if isinstance(entry.event, EntryReversed)}
+            found = self._hours[event.account] = Counter()
+            for entry in entries:
+                if isinstance(entry.event, HoursEarned) and entry.event.id not in gone:
+                    found[entry.event.activity] += entry.event.hours.hundredths
+        return found[event.activity]
+
+    def _follow_hours(self, event: Event) -> None:
+        """Keep what was added up in step with the batch: a stream is read once, and not for each of its events."""
+        added = event if isinstance(event, HoursEarned) else None
+        if isinstance(event, EntryReversed):
+            target = self.anywhere(event.reverses)
+            added = target if isinstance(target, HoursEarned) else None
+        if added is not None:
+            sign = 1 if added is event else -1
+            self._hours[event.account][added.activity] += sign * added.hours.hundredths
+
+    # What is decided
+
+    def refuse(self, event: Event) -> None:
+        """Note that an event is not in order, so that nothing after it is held against it."""
+        self._refused.add(event.id)
+
     def accept(self, number: int, event: Event) -> None:
         """Note that an event is in order; ``number`` is its place among the fresh ones, from 0."""
         if isinstance(event, AccountOpened):
@@ -118,5 +204,10 @@ class View:
         elif isinstance(event, BankNamed):
             self._named = event.name
         elif type(event).FILED:
-            entry = Entry(self._size + number + 1, 0, _NO_MOMENT, b"", event, b"")
-            self.dossiers[event.account] = self.dossier(event.account).with_entry(entry)
+            self.dossiers[event.account] = self.dossier(event.account).with_entry(self.as_entry(event, number))
+        elif isinstance(event, ActivityRegistered):
+            self._entered[ActivityRegistered, event.activity] = event
+        elif isinstance(event, IssuerRegistered):
+            self._entered[IssuerRegistered, event.registers] = event
+        if event.account in self._hours:
+            self._follow_hours(event)

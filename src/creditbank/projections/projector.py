@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 import attrs
 
 from creditbank.adopted import adopted_rulebook
+from creditbank.catalogue import CatalogueReader
 from creditbank.codec import LOG_FIELDS, decode_event, stored_fields
 from creditbank.collector import paused
 from creditbank.errors import DamagedError, RequestError
@@ -103,12 +104,17 @@ class _Fold:
 
 
 class Projector:
-    """Keeps a store's tallies in step with a log."""
+    """Keeps a store's tallies in step with a log.
+
+    Attributes:
+        catalogue: reads what is registered, which needs no store.
+    """
 
     def __init__(self, log: EventLog, store: TallyStore) -> None:
         self.log = log
         self.store = store
         self._folders: dict[str, Folder] = {}
+        self.catalogue = CatalogueReader(log)
 
     def folder(self, digest: str) -> Folder:
         """The folder of an adopted rulebook, made once from the bytes that the log keeps."""

@@ -181,6 +181,9 @@ def _roles_covered(rulebook: Rulebook) -> Iterator[Fault]:
     """A rank that no need names would leave those who hold it without any requirement, unseen."""
     named = {role for rule in rulebook.requirements.values() for role in rule.need}
     named |= set(rulebook.cycle.years_by)
+    # A duty may be the ground of an exemption and of nothing else; a rank stands for what its holders must do.
+    grounds = {role for ground in rulebook.exemptions.values() for role in ground.roles}
+    named |= {role for role in grounds if not rulebook.role_sets[rulebook.roles[role].set].exclusive}
     anchor = rulebook.cycle.anchor_role
     for role in rulebook.roles.values():
         if role.id not in named and anchor not in (role.id, role.set):

@@ -70,6 +70,9 @@ def histories(
 ) -> st.SearchStrategy[list[Event]]:
     """Histories of some accounts that a bank accepts under a rulebook, in the order of recording.
 
+    Nothing is registered in them, and no offset or exemption is held back for what came before: a bank may refuse
+    them under a rulebook with ``[catalogue]``, with ``excess = "refused"`` or with ``roles`` of an exemption.
+
     Args:
         accounts: how many accounts (账户) at most, named T-0, T-1 and so on.
         until: the day of recording: no event is dated after it.
@@ -121,7 +124,9 @@ class _Teller:
             self.kinds += [self.offset]
         if rulebook.roles:
             self.kinds += [self.assign, self.assign]
-        if rulebook.exemptions:
+        # Where the ground is an attribute there is no event.
+        self.grounds = {id: rule for id, rule in rulebook.exemptions.items() if rule.attribute is None}
+        if self.grounds:
             self.kinds += [self.exempt]
         self.kinds += [kind for known, kind in self._of_newer_words() if known]
 
@@ -201,7 +206,12 @@ class _Teller:
             quantity=self.draw(amounts(Quantity, 500)),
             **what,
             **self._if(by_place, order=st.integers(1, 4).map(Quantity)),
+            **self.proof(table.evidence),
         )
+
+    def proof(self, asked: bool) -> dict[str, str]:
+        """Evidence, where the rulebook asks for it."""
+        return {"evidence": "seen"} if asked else {}
 
     def state(self, account: str) -> None:
         on, attribute = self.draw(self.on), self.draw(st.sampled_from(list(self.rulebook.attributes.values())))
@@ -239,13 +249,15 @@ class _Teller:
         self.add(AdjustmentPosted, account, self.draw(self.on), effect=effect, **said, **self.classed())
 
     def offset(self, account: str) -> None:
+        named = self.pick(self.offsets)
         self.add(
             HoursOffset,
             account,
             self.draw(self.on),
             activity=self.draw(st.none() | st.sampled_from(["A-1", "A-2"])),
-            offset=self.pick(self.offsets),
+            offset=named,
             quantity=self.draw(amounts(Quantity, 500)),
+            **self.proof(self.offsets[named].evidence),
         )
 
     def assign(self, account: str) -> None:
@@ -255,7 +267,9 @@ class _Teller:
 
     def exempt(self, account: str) -> None:
         on = self.draw(self.on)
-        self.add(RequirementExempted, account, on, exemption=self.pick(self.rulebook.exemptions), until=self.end_of(on))
+        ground = self.pick(self.grounds)
+        proof = self.proof(self.grounds[ground].evidence)
+        self.add(RequirementExempted, account, on, exemption=ground, until=self.end_of(on), **proof)
 
     def end_of(self, start: dt.date) -> dt.date | None:
         # Short spans are as likely as long ones, since a few months can be what a rule asks about.

@@ -7,7 +7,9 @@ import importlib.metadata
 import click
 
 from creditbank.surfaces.cli.asking import eligible, explain, standing, totals
+from creditbank.surfaces.cli.catalogue import catalogue
 from creditbank.surfaces.cli.checking import backup, rebuild, verify
+from creditbank.surfaces.cli.decisions import convert, exempt, offset
 from creditbank.surfaces.cli.demonstration import demo
 from creditbank.surfaces.cli.erasing import erase, texts
 from creditbank.surfaces.cli.filing import adopt, export, import_, init
@@ -41,6 +43,10 @@ for command in (
     init,
     adopt,
     import_,
+    convert,
+    offset,
+    exempt,
+    catalogue,
     standing,
     explain,
     eligible,

@@ -6,15 +6,26 @@ import contextlib
 import json
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from creditbank.errors import Fault
     from creditbank.log.port import Progress
 
-__all__ = ["Column", "counted", "on_terminal", "print_json", "print_table", "progress_bar", "say", "visible"]
+__all__ = [
+    "Column",
+    "counted",
+    "on_terminal",
+    "print_json",
+    "print_table",
+    "progress_bar",
+    "say",
+    "say_refused",
+    "visible",
+]
 
 Column = tuple[str, str]
 """A column's heading, and "left" or "right"."""
@@ -37,13 +48,19 @@ def say(text: str = "", *, style: str = "") -> None:
         click.echo(text)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, which takes an s unless it is one.
+def say_refused(faults: Iterable[Fault]) -> None:
+    """Print why something was refused, every reason in a line of its own, the first one first."""
+    for fault in faults:
+        say(f"refused 不予受理: {fault}", style="bold red")
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun, which takes an s, or is another word, unless it is one.
 
     >>> counted(1, "event"), counted(3912, "event")
     ('1 event', '3,912 events')
     """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def visible(text: str) -> str:

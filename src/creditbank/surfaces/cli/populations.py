@@ -8,7 +8,7 @@ import click
 
 from creditbank.errors import RequestError
 from creditbank.surfaces.cli.options import bank_argument, json_option, open_bank
-from creditbank.surfaces.cli.output import Column, print_json, print_table, say
+from creditbank.surfaces.cli.output import Column, print_json, print_table, say, say_refused
 
 if TYPE_CHECKING:
     pass
@@ -144,8 +144,7 @@ def announce(bank: str, code: str, value_of: str, due: str, issuer: str, dry_run
         verb = "would be announced 可以公告" if dry_run else "announced 已公告"
         say(f"draw {code} {verb}: {value_of}, due on {due}, with entry {decision.receipts[0].position}")
     else:
-        for fault in decision.faults:
-            say(f"refused 不予受理: {fault}", style="bold red")
+        say_refused(decision.faults)
     return 0 if decision.accepted else _NO
 
 

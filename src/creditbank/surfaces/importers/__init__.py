@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from creditbank.surfaces.importers.catalogue import CatalogueTable
 from creditbank.surfaces.importers.csv import ROW_NAMESPACE, CsvTable, row_id
 from creditbank.surfaces.importers.jsonl import JsonLines
 from creditbank.surfaces.importers.rows import Row, RowSource
-from creditbank.surfaces.importers.run import Imported, import_file
+from creditbank.surfaces.importers.run import Imported, import_catalogue, import_file
 
-__all__ = ["ROW_NAMESPACE", "CsvTable", "Imported", "JsonLines", "Row", "RowSource", "import_file", "row_id"]
+__all__ = [
+    "ROW_NAMESPACE",
+    "CatalogueTable",
+    "CsvTable",
+    "Imported",
+    "JsonLines",
+    "Row",
+    "RowSource",
+    "import_catalogue",
+    "import_file",
+    "row_id",
+]

@@ -11,8 +11,10 @@ from creditbank.errors import BatchError, EventError, Fault
 from creditbank.surfaces.importers import headers
 from creditbank.surfaces.importers.rows import LONGEST_LINE
 
-__all__ = ["decode", "delimiter", "is_blank", "numbered", "refuse_rounded", "refuse_wide_digits"]
+__all__ = ["decode", "delimiter", "is_blank", "numbered", "plain_date", "refuse_rounded", "refuse_wide_digits"]
 
+_SLASHED = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII)
 _ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
 
 
@@ -87,6 +89,20 @@ def is_blank(cells: Sequence[str] | Fault) -> bool:
     True
     """
     return not isinstance(cells, Fault) and not any(cell.strip() for cell in cells)
+
+
+def plain_date(cell: str) -> str:
+    """A date as JSON has it, from the ways in which spreadsheets write one.
+
+    >>> plain_date("2012/3/9"), plain_date("2012年3月9日"), plain_date("9.3.2012")
+    ('2012-03-09', '2012-03-09', '9.3.2012')
+    """
+    match = _SLASHED.fullmatch(cell)
+    parts = (match[1], match[3], match[4]) if match else ()
+    if not parts and (match := _CHINESE.fullmatch(cell)):
+        parts = (match[1], match[2], match[3])
+    # Anything else goes on as it is: the event's own check says what a date looks like.
+    return "-".join((parts[0], parts[1].zfill(2), parts[2].zfill(2))) if parts else cell
 
 
 def refuse_rounded(name: str, cell: str) -> None:

@@ -27,6 +27,7 @@ from creditbank.surfaces.importers.cells import (
     delimiter,
     is_blank,
     numbered,
+    plain_date,
     refuse_rounded,
     refuse_wide_digits,
 )
@@ -45,8 +46,6 @@ _SEMICOLON = re.compile("[;；]")
 _TERMS = ("category", "level", "form", "role", "conversion", "offset", "exemption")
 _CODES = ("account", "activity", "issuer", "actor")
 _TYPES = {name: name for name in headers.TYPES} | {chinese: name for name, chinese in headers.TYPES.items()}
-_SLASHED = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
-_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII)
 
 
 def row_id(event: Event, occurrence: int) -> str:
@@ -153,7 +152,7 @@ class CsvTable:
             return self._terms.resolve(name, cell)
         if name in _DATES:
             refuse_wide_digits(name, cell)
-            return _date(cell)
+            return plain_date(cell)
         if name in _NUMBERS:
             refuse_wide_digits(name, cell)
         elif name in _CODES:
@@ -180,12 +179,3 @@ def _type(cell: str) -> str:
         known = ", ".join(f"{chinese} {name}" for name, chinese in headers.TYPES.items())
         raise EventError([Fault(f"a table has no rows of this type; the types are {known}", path="type", value=cell)])
     return found
-
-
-def _date(cell: str) -> str:
-    match = _SLASHED.fullmatch(cell)
-    parts = (match[1], match[3], match[4]) if match else ()
-    if not parts and (match := _CHINESE.fullmatch(cell)):
-        parts = (match[1], match[2], match[3])
-    # Anything else goes on as it is: the event's own check says what a date looks like.
-    return "-".join((parts[0], parts[1].zfill(2), parts[2].zfill(2))) if parts else cell

@@ -7,6 +7,7 @@ a file is one transaction; chunks are the explicit other way.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import itertools
 import os
 from collections import Counter
@@ -26,6 +27,7 @@ from creditbank.errors import (
     RequestError,
 )
 from creditbank.events import Event
+from creditbank.surfaces.importers.catalogue import CatalogueTable
 from creditbank.surfaces.importers.csv import CsvTable
 from creditbank.surfaces.importers.jsonl import JsonLines
 from creditbank.surfaces.importers.rows import Row, RowSource
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from creditbank.bank import CreditBank
     from creditbank.log.port import Progress, Receipt
 
-__all__ = ["Imported", "import_file"]
+__all__ = ["Imported", "import_catalogue", "import_file"]
 
 Format = Literal["jsonl", "csv"]
 
@@ -104,6 +106,36 @@ def import_file(
         rows = _watched(source, file, progress)
         parts = _whole(rows) if dry_run or chunk is None else _chunks(rows, chunk)
         return _apply(bank, source, parts, dry_run=dry_run)
+
+
+def import_catalogue(
+    bank: CreditBank,
+    file: str | os.PathLike[str] | BinaryIO,
+    *,
+    issuer: str,
+    on: dt.date | str | None = None,
+    dry_run: bool = False,
+) -> Imported:
+    """Enter a table of activities or of issuers in a bank's catalogue (登记目录), all or nothing.
+
+    Rows that the catalogue has already, just so, are left out, so a table can be imported whole whenever it changes.
+
+    Args:
+        bank: where to.
+        file: a path, or a binary file, of CSV.
+        issuer: who registers them.
+        on: the day of the entries; today by default.
+        dry_run: check everything, add nothing.
+
+    Raises:
+        BatchError: with every fault of the file, each with its line; nothing was applied.
+    """
+    with contextlib.ExitStack() as stack:
+        if isinstance(file, str | os.PathLike):
+            file = stack.enter_context(Path(file).open("rb"))
+        said = {"issuer": issuer, "on": str(bank.today() if on is None else on)}
+        source = CatalogueTable(file, bank.rulebooks(), bank.projector.catalogue.read(), said)
+        return _apply(bank, source, _whole(iter(source)), dry_run=dry_run)
 
 
 def _format_of(path: str | os.PathLike[str]) -> Format:

@@ -37,6 +37,15 @@ class Decision:
         """Whether the events were, or would be, recorded."""
         return not self.faults
 
+    @property
+    def first(self) -> Fault | None:
+        """What is wrong with the first event that failed; None: all were accepted.
+
+        >>> Decision((), (), (Fault("the cycle is closed", "on", place="event 2"),)).first.place
+        'event 2'
+        """
+        return self.faults[0] if self.faults else None
+
     def required(self) -> tuple[Receipt, ...]:
         """The receipts, where nothing but acceptance will do.
 

@@ -151,7 +151,7 @@ def test_every_command_and_option_has_its_entry(name: str) -> None:
 
 def test_the_command_page_lists_no_command_that_is_gone() -> None:
     """Each section of the page about a command names one."""
-    said = re.findall(r"^## `creditbank ([\w ]+)`$", text_of("commands.md"), re.MULTILINE)
+    said = re.findall(r"^## `creditbank ([\w -]+)`$", text_of("commands.md"), re.MULTILINE)
     assert sorted(said) == sorted(command_names())
 
 

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-_EVIDENCE = Words("it is accepted with evidence only", "须提交证明材料方予受理")
+_EVIDENCE = Words("it is accepted with evidence only", "须提交佐证材料方予受理")
 
 
 def conversion(rulebook: Rulebook, table: Conversion) -> Iterator[Statement]:

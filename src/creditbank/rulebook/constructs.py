@@ -238,7 +238,7 @@ class Offset:
         maximum: parameter: the most that counts in a cycle; None: no bound.
         toward: the requirements that it counts toward, each filled up to its need before the
             next; the last one takes the rest.
-        evidence: an event is accepted only with evidence (证明材料).
+        evidence: an event is accepted only with evidence (佐证).
         excess: what is beyond the maximum is "cut" when it is judged, or the event "refused" when it comes.
     """
 
@@ -290,7 +290,7 @@ class Exemption:
         beyond: fewer or equally many whole months covered in a period count for nothing.
         attribute: the ground is this attribute, while it has one of ``values``; None: the ground
             is a ``requirement_exempted`` event.
-        evidence: an event is accepted only with evidence (证明材料).
+        evidence: an event is accepted only with evidence (佐证).
         roles: an event is accepted only for who holds one of these on its day; empty: for anyone.
     """
 

@@ -134,7 +134,7 @@ class Conversion:
         spread: over how many register years an item is spread evenly, from that of its date on;
             what does not divide stands in the first. 1: not at all.
         step: an item is rounded down to multiples of this, in hundredths.
-        evidence: an achievement is accepted only with evidence (证明材料).
+        evidence: an achievement is accepted only with evidence (佐证).
     """
 
     id: str

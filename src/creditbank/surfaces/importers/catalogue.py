@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
+import attrs
+
 from creditbank.catalogue import Catalogue
 from creditbank.codec import client_fields, decode_event
 from creditbank.errors import BatchError, EventError, Fault
@@ -148,7 +150,7 @@ class CatalogueTable:
         if name in _TERMS:
             return self._terms.resolve(name, cell)
         if name == "levels":
-            return [self._terms.resolve("level", word.strip()) for word in _SEMICOLON.split(cell) if word.strip()]
+            return [self._level(word.strip()) for word in _SEMICOLON.split(cell) if word.strip()]
         if name in ("from", "until"):
             refuse_wide_digits(name, cell)
             return plain_date(cell)
@@ -157,6 +159,13 @@ class CatalogueTable:
         elif name in (self._code, "host"):
             refuse_rounded(name, cell)
         return cell
+
+    def _level(self, word: str) -> str:
+        try:
+            return self._terms.resolve("level", word)
+        except EventError as error:
+            # The column of issuers is called by its list.
+            raise EventError([attrs.evolve(fault, path="levels") for fault in error.faults]) from None
 
     def _is_known(self, event: Event) -> bool:
         """Whether the catalogue says just this already."""

@@ -1,0 +1,64 @@
+"""Several events, all or none: what fails first is named first, and a large group is a group like any other."""
+
+from __future__ import annotations
+
+import time
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from creditbank import AccountOpened, CreditBank, HoursEarned, RefusedError
+
+
+def opening(number: int) -> AccountOpened:
+    """The opening of one account."""
+    return AccountOpened(account=f"T-{number}", on="2011-01-01", issuer="S-07")
+
+
+def earned(number: int, **said: str) -> HoursEarned:
+    """Some hours of one account."""
+    fields = {"activity": "A-1", "category": "ethics", "level": "district", "hours": "1", "issuer": "D-1"}
+    return HoursEarned(**{"account": f"T-{number}", "on": "2012-03-10", **fields, **said})
+
+
+@settings(max_examples=40)
+@given(st.lists(st.booleans(), min_size=1, max_size=30))
+def test_the_first_that_fails_is_named_first(sound: list[bool]) -> None:
+    """Of any group with faulty events, the first fault is the first of them, the others follow in order, none is in."""
+    with CreditBank.in_memory("baoshan-2011") as bank:
+        bank.record(opening(0))
+        before = bank.log.size(), bank.log.root()
+        decision = bank.decide(*(earned(0, **({} if fine else {"category": "none"})) for fine in sound))
+        faulty = [f"event {number}" for number, fine in enumerate(sound, 1) if not fine]
+        assert [fault.place for fault in decision.faults] == faulty
+        assert (decision.first is None) == decision.accepted == (not faulty)
+        if decision.first is not None:
+            assert decision.first.place == faulty[0]
+            assert (bank.log.size(), bank.log.root()) == before
+
+
+def test_a_refusal_reads_with_the_first_at_the_top() -> None:
+    """The message of the error begins with the event that failed first, and says why."""
+    with CreditBank.in_memory("baoshan-2011") as bank:
+        with pytest.raises(RefusedError) as caught:
+            bank.record(opening(1), earned(2), earned(3), opening(4))
+        lines = str(caught.value).splitlines()
+        assert [line.partition(":")[0] for line in lines] == ["event 2", "event 3"]
+        assert "unknown account" in lines[0]
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_ten_thousand_events_are_one_group(asks: bool) -> None:
+    """A group of 10,000 is accepted whole or, for one of them, not at all; also where a catalogue is asked."""
+    with CreditBank.in_memory("baoshan-2011") as bank:
+        group = [*(opening(number) for number in range(1000)), *(earned(number % 1000) for number in range(9000))]
+        broken = [*group[:-1], attrs.evolve(group[-1], level="none")]
+        before = bank.log.size(), bank.log.root()
+        began = time.perf_counter()
+        decision = bank.decide(*broken, dry_run=asks)
+        assert (decision.first and decision.first.place) == "event 10000"
+        assert (bank.log.size(), bank.log.root()) == before
+        assert len(bank.record(*group)) == 10_000
+        assert time.perf_counter() - began < 60

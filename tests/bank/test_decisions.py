@@ -239,6 +239,7 @@ def test_asking_once_more_answers_the_same(bank: CreditBank) -> None:
         (paper(on="2010-12-31"), "on", "outside every cycle"),
         (paper(on="2999-12-31"), "on", "after today"),
         (paper(account="T-9"), "account", "unknown account"),
+        (paper(hours="0.65"), "hours", "it is 0.66 hours; say so"),
         (paper(hours="3"), "hours", "by conversions.paper.rows.2 (rules: 5 b) it is 0.66 hours; say so"),
         (paper(rule="conversions.paper.rows.1"), "rule", "decides this by conversions.paper.rows.2 (rules: 5 b)"),
         (paper(rulebook="0" * 64), "rulebook", "adopted no rulebook with this digest; it adopted decided"),
@@ -275,6 +276,23 @@ def test_more_offset_than_its_maximum_is_refused_by_what_is_left(bank: CreditBan
     assert bank.decisions.offset(taught(quantity="3")).accepted
 
 
+def test_where_cycles_overlap_the_maximum_holds_in_each() -> None:
+    """Under rolling cycles an offset counts in every cycle that its day falls in, and may pass the maximum of none."""
+    rolling = RULES.replace("years = 5,", 'years = 2, kind = "rolling", every = 1,')
+    with opened(load_rulebook(rolling.encode())) as bank:
+        assert bank.decisions.offset(taught(on="2012-05-04")).accepted
+        assert bank.decisions.offset(taught(on="2011-05-04", quantity="1")).accepted
+        ((path, reason),) = refused(bank, taught(on="2012-06-01", quantity="1.01"))
+        assert path == "quantity"
+        assert (
+            "beside the 18 before it only 0 are left below the maximum of 18 in cycle 2011-01-01/2012-12-31" in reason
+        )
+        ((_, reason),) = refused(bank, taught(on="2013-06-01", quantity="5"))
+        assert (
+            "beside the 12 before it only 6 are left below the maximum of 18 in cycle 2012-01-01/2013-12-31" in reason
+        )
+
+
 def test_offsets_of_one_group_count_together() -> None:
     """Two decisions in one batch that only together pass the maximum are refused at the second."""
     with opened() as bank:
@@ -283,6 +301,13 @@ def test_offsets_of_one_group_count_together() -> None:
             bank.record(one, other)
         (fault,) = caught.value.faults
         assert (fault.place, fault.path) == ("event 2", "quantity")
+
+
+def test_what_is_refused_is_not_held_against_what_follows(bank: CreditBank) -> None:
+    """In one report each event is judged beside what could be recorded, so only what is wrong itself is named."""
+    event = asked(bank, taught(quantity="3"), dry_run=True).event
+    wrong = attrs.evolve(event, id=new_id(), rule="parameters.course.values.2013-01-01")
+    assert [(fault.place, fault.path) for fault in bank.decide(wrong, event).faults] == [("event 1", "rule")]
 
 
 def test_a_plain_event_beyond_the_maximum_is_cut_unless_the_rulebook_refuses_it() -> None:

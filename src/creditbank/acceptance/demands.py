@@ -6,8 +6,10 @@ from another bank it is not asked: that one accepted it under its own rules.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 
 from creditbank.acceptance.registered import activity_faults, issuer_faults
 from creditbank.acceptance.view import View
@@ -18,6 +20,7 @@ from creditbank.events import (
     AdjustmentPosted,
     AttributeStated,
     ClaimSubmitted,
+    Entry,
     Event,
     HoursConverted,
     HoursEarned,
@@ -28,10 +31,10 @@ from creditbank.events import (
     WorkCounted,
 )
 from creditbank.grants import Decided
-from creditbank.periods import Period
+from creditbank.periods import Cycle, Period
 from creditbank.rulebook.model import Rulebook
 from creditbank.rules import clock_days, rules_of
-from creditbank.tally import Folder, replay
+from creditbank.tally import Folder, Profile, replay
 
 __all__ = ["demand_faults", "excess_faults"]
 
@@ -116,24 +119,36 @@ def _excess(rulebook: Rulebook, event: HoursOffset, view: View) -> list[Fault]:
 
 
 def excess_faults(rulebook: Rulebook, event: HoursOffset, view: View) -> list[Fault]:
-    """Why an offset cannot be recorded whole: with those before it in the cycle it is beyond its maximum."""
-    offset = rulebook.offsets[event.offset]
-    rules = rules_of(rulebook)
+    """Why an offset cannot be recorded whole: with those before it in a cycle it is beyond its maximum."""
+    if rulebook.offsets[event.offset].maximum is None:
+        return []
     before = view.earlier(event, HoursOffset, RoleAssigned, AttributeStated)
     _, profile = replay(Folder(rulebook), event.account, before, view.today)
-    cycle = cycle_for(rulebook, profile, event.on)
-    if offset.maximum is None or cycle is None:
-        return []
+    found = (_beyond(rulebook, event, before, cycle, view) for cycle in _cycles_with(rulebook, profile, event.on))
+    return [fault for fault in found if fault is not None][:1]
+
+
+def _cycles_with(rulebook: Rulebook, profile: Profile, day: dt.date) -> list[Cycle]:
+    """The cycles of an account that a day falls in; of rolling ones there are several."""
+    if rulebook.cycle.kind == "rolling":
+        begun = takewhile(lambda cycle: cycle.start <= day, rulebook.cycles())
+        return [cycle for cycle in begun if day in cycle]
+    cycle = cycle_for(rulebook, profile, day)
+    return [] if cycle is None else [cycle]
+
+
+def _beyond(rulebook: Rulebook, event: HoursOffset, before: list[Entry], cycle: Cycle, view: View) -> Fault | None:
+    rules, offset = rules_of(rulebook), rulebook.offsets[event.offset]
 
     def brought(*more: Event) -> int:
         entries = [*before, *(view.as_entry(one) for one in more)]
-        tally, _ = replay(Folder(rulebook), event.account, entries, view.today)
+        tally, profile = replay(Folder(rulebook), event.account, entries, view.today)
         return rules.sums(tally, profile, cycle, view.today).by_offset.get(offset.id, 0)
 
-    parameter, value = rules.value(offset.maximum, clock_days(cycle, cycle, view.today))
+    parameter, value = rules.value(offset.maximum or "", clock_days(cycle, cycle, view.today))
     so_far, with_this = brought(), brought(event)
     if with_this <= value.hundredths:
-        return []
+        return None
     amount = rules.amount.from_hundredths
     left = amount(max(0, value.hundredths - so_far))
     reason = (
@@ -141,4 +156,4 @@ def excess_faults(rulebook: Rulebook, event: HoursOffset, view: View) -> list[Fa
         f"{left} are left below the maximum of {amount(value.hundredths)} in cycle {cycle} "
         f"({parameter.id}, {parameter.citation}); ask for no more than that"
     )
-    return [Fault(reason, "quantity", str(event.quantity))]
+    return Fault(reason, "quantity", str(event.quantity))

@@ -18,6 +18,7 @@ from creditbank import (
     CreditBank,
     EntryReversed,
     Event,
+    EventError,
     HoursConverted,
     HoursEarned,
     RequestError,
@@ -107,6 +108,14 @@ def test_the_latest_entry_takes_the_place_of_the_one_before(bank: CreditBank) ->
     ]
     assert bank.catalogue.issuer("S-07").levels == ("school",)
     assert [entry.registers for entry in bank.catalogue.issuers()] == ["D-1", "S-07"]
+
+
+def test_what_is_over_can_still_be_registered(bank: CreditBank) -> None:
+    """An activity of an earlier year is entered with its last day alone; a last day before the first is none."""
+    assert bank.catalogue.register(activity(on="2014-05-05", from_=None)).accepted
+    assert bank.decide(earned(on="2011-03-10")).accepted
+    with pytest.raises(EventError, match="lies before the start, 2012-01-01"):
+        activity(until="2011-12-31")
 
 
 def test_what_is_not_registered_is_told_so(bank: CreditBank) -> None:

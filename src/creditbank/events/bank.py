@@ -90,7 +90,8 @@ class ActivityRegistered(Event):
     until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
 
     def __attrs_post_init__(self) -> None:
-        check_until(self.from_ or self.on, self.until)
+        # What is over can still be entered, so only a first day binds the last one.
+        check_until(self.from_ or dt.date.min, self.until)
 
 
 @attrs.frozen(kw_only=True)
@@ -118,7 +119,8 @@ class IssuerRegistered(Event):
     until: dt.date | None = attrs.field(default=None, converter=fields.day_or_none)
 
     def __attrs_post_init__(self) -> None:
-        check_until(self.from_ or self.on, self.until)
+        # What is over can still be entered, so only a first day binds the last one.
+        check_until(self.from_ or dt.date.min, self.until)
 
 
 @attrs.frozen(kw_only=True)

@@ -247,9 +247,10 @@ def test_the_rulebook_that_accepts_the_event_is_the_one_that_asks() -> None:
 
 
 def test_what_came_from_another_bank_is_not_held_to_this_catalogue(bank: CreditBank) -> None:
-    """It was accepted there, under its own catalogue."""
+    """It was accepted there, under its own catalogue; here only the transfer itself is asked."""
     origin = Origin(bank="elsewhere", id=new_id(), position=7, leaf="1" * 64)
-    assert bank.decide(earned(activity="X-1", issuer="X", hours="40", origins=[origin])).accepted
+    (fault,) = bank.decide(earned(activity="X-1", issuer="X", hours="40", origins=[origin])).faults
+    assert fault.path == "origins"
 
 
 @pytest.mark.parametrize(

@@ -341,10 +341,10 @@ def test_a_decision_is_checked_wherever_it_comes_from(bank: CreditBank) -> None:
 
 
 def test_what_another_bank_decided_is_kept_as_it_came(bank: CreditBank) -> None:
-    """Of an event with an origin the digest is the other bank's, and neither it nor the evidence is asked for here."""
+    """Of an event with an origin only its transfer is asked; the decision, its digest and evidence are that bank's."""
     origin = Origin(bank="elsewhere", id=new_id(), position=7, leaf="1" * 64)
     event = paper(rulebook="2" * 64, rule="conversions.x.rows.1", hours="9", evidence=None, origins=[origin])
-    assert bank.decide(event).accepted
+    assert [fault.path for fault in bank.decide(event).faults] == ["origins"]
 
 
 def test_evidence_may_stand_beside_a_claim(bank: CreditBank) -> None:

@@ -365,3 +365,15 @@ def test_rows_may_leave_days_out_on_which_the_rulebook_is_not_in_force() -> None
     """Days between two rows matter only while the rulebook can be asked about them."""
     early = TEXT.replace("until = 2030-12-31", "until = 2015-12-31").replace("from = 2031-01-01", "from = 2021-01-01")
     assert load_rulebook(early.encode()).conversions["paper"].rows[1].from_ == dt.date(2021, 1, 1)
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_a_duty_may_be_a_ground_and_nothing_else(exclusive: bool) -> None:
+    """A role that only an exemption names is bound by no need: a duty may be, a rank would leave its holders unseen."""
+    role = f'[role_sets.other]\nexclusive = {str(exclusive).lower()}\n[roles.mentor]\ntitle = "M"\ntitle_zh = "导师"\n'
+    text = TEXT.replace('roles = ["senior"]', 'roles = ["mentor"]') + role + 'set = "other"\n'
+    if exclusive:
+        with pytest.raises(RulebookError, match=r"roles\.mentor: no requirement binds this role"):
+            load_rulebook(text.encode())
+    else:
+        assert load_rulebook(text.encode()).exemptions["project"].roles == ("mentor",)

@@ -183,7 +183,8 @@ def _roles_covered(rulebook: Rulebook) -> Iterator[Fault]:
     named |= set(rulebook.cycle.years_by)
     # A duty may be the ground of an exemption and of nothing else; a rank stands for what its holders must do.
     grounds = {role for ground in rulebook.exemptions.values() for role in ground.roles}
-    named |= {role for role in grounds if not rulebook.role_sets[rulebook.roles[role].set].exclusive}
+    ranks = {found.id for found in rulebook.role_sets.values() if found.exclusive}
+    named |= {role.id for role in rulebook.roles.values() if role.id in grounds and role.set not in ranks}
     anchor = rulebook.cycle.anchor_role
     for role in rulebook.roles.values():
         if role.id not in named and anchor not in (role.id, role.set):

@@ -50,7 +50,7 @@ def tables_in(raw: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...], dict[
     """Every table of a file: its place without ids, the way to it, and itself."""
     yield "", (), raw
     for section, inner in raw.items():
-        if section in ("cycle", "transition", "catalogue", "extends"):
+        if section in ("cycle", "transition", "catalogue", "claims", "extends"):
             yield from _below(section, (section,), inner)
         elif isinstance(inner, dict):
             for id, node in inner.items():

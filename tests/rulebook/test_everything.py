@@ -270,7 +270,7 @@ def test_the_page_of_the_format_has_every_key() -> None:
     page = PAGE.read_text(encoding="utf-8")
     code = " ".join(re.findall(r"`([^`\n]+)`", page))
     sections = {name: table for name, table in tomllib.loads(TEXT).items() if isinstance(table, dict)}
-    single = keys_in(sections.pop("cycle")) | keys_in(sections.pop("catalogue"))
+    single = set[str]().union(*(keys_in(sections.pop(name)) for name in ("cycle", "catalogue", "claims")))
     keys = single.union(*(keys_in(list(nodes.values())) for nodes in sections.values()))
     assert [name for name in sections if f"[{name}.ID]" not in page] == []
     assert [key for key in sorted(keys) if not re.search(rf"(?<![\w-]){key}(?![\w-])", code)] == []

@@ -142,7 +142,9 @@ def moves_of(raw: Mapping[str, Any]) -> Iterator[Move]:
      ('parameters.a.values.2011-01-01', '25%', '251/1000'), ('parameters.a.values.2011-01-01', '25%', '249/1000')]
     """
     for keys, value in _leaves(raw, ()):
-        unmoved = keys == ("format",) or (keys == ("valid_from",) and not _takes_over(raw))
+        # What a case tells of is judged, and a claim is not: until when it may wait changes no standing.
+        unmoved = keys in (("format",), ("claims", "expires_after_days"))
+        unmoved = unmoved or (keys == ("valid_from",) and not _takes_over(raw))
         if unmoved or _is_sole_weight(raw, keys):
             continue
         in_values = len(keys) == 4 and keys[0] == "parameters" and keys[2] == "values"

@@ -209,6 +209,9 @@ def _rules(rulebook: Rulebook) -> Iterator[RuleTold]:
             if rulebook.catalogue is not None:
                 said = tuple(moving_words.catalogue(rulebook.catalogue))
                 yield RuleTold(section, section, title, said)
+        elif section == "claims":
+            if rulebook.claims is not None:
+                yield RuleTold(section, section, title, tuple(moving_words.claims(rulebook, rulebook.claims)))
         elif section == "role_sets":
             yield from _ranks(rulebook)
         else:

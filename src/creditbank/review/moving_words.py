@@ -18,12 +18,14 @@ from creditbank.rulebook.constructs import (
     Transition,
 )
 from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.procedure import ClaimRule
 from creditbank.rulebook.values import Conversion, ConversionRow
 from creditbank.rulebook.vocabulary import CatalogueRule, Sanction
 
 __all__ = [
     "carry",
     "catalogue",
+    "claims",
     "conversion",
     "cycle",
     "exemption",
@@ -274,3 +276,19 @@ def catalogue(rule: CatalogueRule) -> Iterator[Statement]:
         ),
     }
     yield statement(rule.citation, *(told[one] for one in rule.registered_only))
+
+
+def claims(rulebook: Rulebook, rule: ClaimRule) -> Iterator[Statement]:
+    """Who decides about claims, one after another, and until when."""
+    levels = joined(titles(rulebook, "levels", rule.levels), ", then ", "，再由")
+    decided = Words("a claim is decided once", "申报由一次认定决定")
+    if rule.levels:
+        decided = Words("a claim is decided at the level {levels}", "申报由{levels}逐级认定").filled(levels=levels)
+    back = Words("a refusal sends it back, and a new round may begin", "退回后可重新申报")
+    expires = Words("", "")
+    if rule.expires_after_days is not None:
+        expires = Words(
+            "{n} days after it was submitted, a claim that waits for a decision expires",
+            "申报后{n}日内未认定的，申报失效",
+        ).filled(n=rule.expires_after_days)
+    yield statement(rule.citation, decided, back, expires)

@@ -25,7 +25,8 @@ _MOST_BYTES = 5 * LARGEST
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 # Of the head, what a rulebook takes over from the one that it extends.
-_INHERITED = ("jurisdiction", "unit", "cycle")
+_SINGLE = ("cycle", "claims")
+_INHERITED = ("jurisdiction", "unit", *_SINGLE)
 _OWN = ("format", "id", "title", "title_zh", "valid_from", "valid_until", "extends", "transition", "catalogue")
 
 
@@ -160,7 +161,7 @@ class _Changes:
     def laid_over(self, earlier: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
         """The earlier rulebook with this one's nodes in place of those that it overrides, and after the others."""
         self._check(set(_names(earlier)), set(_names(own)))
-        head = {key: earlier[key] for key in _INHERITED if key in earlier}
+        head = {key: earlier[key] for key in _INHERITED if key in earlier and key not in self.drops}
         found: dict[str, Any] = head | {key: value for key, value in own.items() if not _is_section(key, value)}
         for section in [*earlier, *(key for key in own if key not in earlier)]:
             before, after = earlier.get(section, {}), own.get(section, {})
@@ -190,13 +191,12 @@ class _Changes:
 
 
 def _is_section(key: str, value: object) -> bool:
-    return type(value) is dict and key not in (*_OWN, "cycle")
+    return type(value) is dict and key not in (*_OWN, *_SINGLE)
 
 
 def _names(raw: Mapping[str, Any]) -> Iterator[str]:
-    """Everything that can be overridden: each node with its section, and the cycle."""
-    if "cycle" in raw:
-        yield "cycle"
+    """Everything that can be overridden: each node with its section, the cycle, and who decides about claims."""
+    yield from (key for key in _SINGLE if key in raw)
     for section, nodes in raw.items():
         if _is_section(section, nodes):
             yield from (f"{section}.{id[:60]}" for id in nodes)

@@ -18,7 +18,7 @@ from creditbank.rulebook.plain import as_dict
 __all__ = ["Change", "FieldChange", "changes", "some_changes"]
 
 _HEAD = ("id", "title", "title_zh", "jurisdiction", "unit", "valid_from", "valid_until")
-_SINGLE = ("cycle", "transition", "catalogue")
+_SINGLE = ("cycle", "transition", "catalogue", "claims")
 # Which file says it, and in which bytes, is not what it says.
 _NOT_SAID = frozenset({"digest", "files"})
 # Lists whose order says nothing.
@@ -45,7 +45,7 @@ class Change:
 
     Attributes:
         section: as in the file: ``parameters``, ``requirements``; ``rulebook`` for its own head.
-        id: empty for the head, the cycle, the transition and the catalogue, of which there is one.
+        id: empty for the head and for what there is one of: cycle, transition, catalogue, claims.
         kind: whether the other rulebook has it in addition, has it no more, or has it otherwise.
         fields: what differs; of an added or removed one, everything that it says.
     """
@@ -69,7 +69,7 @@ class Change:
 def changes(one: Rulebook, other: Rulebook) -> tuple[Change, ...]:
     """What another rulebook (学分管理办法) changes; empty where both say the same.
 
-    The head, the cycle, the transition and the catalogue come first, then the sections in their order, ids sorted.
+    The head and what there is one of come first, then the sections in their order, ids sorted.
 
     >>> from creditbank.rulebook.shelf import shipped_rulebook
     >>> changes(shipped_rulebook("baoshan-2011"), shipped_rulebook("baoshan-2011"))

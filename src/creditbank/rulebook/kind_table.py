@@ -190,7 +190,7 @@ GROUPS: Mapping[tuple[str, str], tuple[tuple[str, str, str, str], ...]] = {
         ("registered", "Only what stands in a catalogue", "限登记项目", "catalogue"),
         ("totals", "Totals by school or another attribute", "按学校等统计", "attributes.totals"),
         ("credits", "It counts credits, and not hours", "学分制", "unit=credits"),
-        ("workflow", "Approval in rounds, with locks", "分级审核", ""),
+        ("workflow", "Claims decided by one level after another, in rounds", "分级审核", "claims"),
         ("portability", "Credits of another place", "学分互认", ""),
     ),
 }
@@ -199,7 +199,6 @@ GROUPS: Mapping[tuple[str, str], tuple[tuple[str, str, str, str], ...]] = {
 INSTEAD: Mapping[str, str] = {
     "lending": "the format cannot say it yet",
     "reinstatement": "the format cannot say it yet",
-    "workflow": "work is recorded once it is approved, and taken back by a reversal",
     "portability": "work that is recognised is recorded like any other, with who issued it",
 }
 """Of each kind that no rulebook can say, why, or what there is in its place."""

@@ -22,6 +22,7 @@ from creditbank.rulebook.constructs import CycleRule, Transition
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.nodes import SECTIONS
 from creditbank.rulebook.parsing import read_source, shown
+from creditbank.rulebook.procedure import ClaimRule
 from creditbank.rulebook.reading import ID_RULE, Reading, Table, did_you_mean, is_id
 from creditbank.rulebook.vocabulary import CatalogueRule, Registered
 
@@ -31,6 +32,7 @@ FORMAT = 1
 """The version of the file format that this software reads."""
 
 _MOST_YEARS = 20
+_MOST_DAYS = 3650
 _TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _LAST_SAFE_DAY = 28
 _LAST_START = 2900
@@ -112,6 +114,7 @@ def rulebook_of(
     head["cycle"] = _cycle(top)
     head["transition"] = _transition(top)
     head["catalogue"] = _catalogue(top)
+    head["claims"] = _claims(top)
     head_is_sound = not reading.faults
     for found in faults:
         reading.fault(found.path, found.value, found.reason, found.place)
@@ -218,6 +221,19 @@ def _catalogue(top: Table) -> CatalogueRule | None:
         if word not in _REGISTERED:
             reason = f"{word[:60]!r} is nothing that is registered; {did_you_mean(word, _REGISTERED)}"
             table.fault("registered_only", reason)
+    table.close()
+    return found
+
+
+def _claims(top: Table) -> ClaimRule | None:
+    table = top.inner("claims", "a table [claims] with levels or expires_after_days")
+    if table is None:
+        return None
+    levels = table.references("levels", "levels") if table.has("levels") else ()
+    days = table.whole("expires_after_days", 1, _MOST_DAYS) if table.has("expires_after_days") else None
+    if levels == () and days is None:
+        table.fault("levels", 'this table says nothing; write levels = ["school", "district"], or leave it out')
+    found = ClaimRule(levels or (), days, table.citation())
     table.close()
     return found
 

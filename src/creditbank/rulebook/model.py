@@ -31,6 +31,7 @@ from creditbank.rulebook.constructs import (
     TermOfYear,
     Transition,
 )
+from creditbank.rulebook.procedure import ClaimRule
 from creditbank.rulebook.values import Achievement, Conversion, ConversionRow, Parameter
 from creditbank.rulebook.vocabulary import Attribute, CatalogueRule, Role, RoleSet, Sanction, Source, Term, Unknown
 
@@ -53,6 +54,7 @@ class Rulebook:
         files: the files that it names, by digest: what it extends, and tables.
         transition: how it takes over from earlier rulebooks; None where it says nothing of them.
         catalogue: what must stand in the bank's catalogue; None where nothing has to.
+        claims: who decides about claims, and until when; None where it says nothing of them.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Rulebook:
     sanctions: Mapping[str, Sanction] = attrs.field(factory=dict)
     transition: Transition | None = None
     catalogue: CatalogueRule | None = None
+    claims: ClaimRule | None = None
     digest: str = ""
     data: bytes = attrs.field(default=b"", repr=False)
     files: Mapping[str, NamedFile] = attrs.field(factory=dict, repr=False)

@@ -76,7 +76,7 @@ def _head(rulebook: Rulebook) -> str:
         f"- In force: from {rulebook.valid_from} {until}\n"
         f"- Cycle: {years}, {_begins(cycle)} ({cycle.citation})\n"
         f"- Unit: {rulebook.unit}"
-        + "".join(f"\n- {line}" for line in (*_taking_over(rulebook), *_registered(rulebook), *_named_files(rulebook)))
+        + "".join(f"\n- {line}" for line in _more_of_the_head(rulebook))
     )
 
 
@@ -91,10 +91,24 @@ def _taking_over(rulebook: Rulebook) -> Iterator[str]:
         )
 
 
+def _more_of_the_head(rulebook: Rulebook) -> Iterator[str]:
+    for told in (_taking_over, _registered, _claims, _named_files):
+        yield from told(rulebook)
+
+
 def _registered(rulebook: Rulebook) -> Iterator[str]:
     rule = rulebook.catalogue
     if rule is not None:
         yield f"Work names only registered {' and '.join(rule.registered_only)} ({rule.citation})"
+
+
+def _claims(rulebook: Rulebook) -> Iterator[str]:
+    rule = rulebook.claims
+    if rule is not None:
+        levels = f"by {', then '.join(f'`{id}`' for id in rule.levels)}" if rule.levels else "once"
+        days = rule.expires_after_days
+        expires = "" if days is None else f", and expire {days} days after they were submitted"
+        yield f"Claims: decided {levels}{expires} ({rule.citation})"
 
 
 def _named_files(rulebook: Rulebook) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from creditbank.testing.kit import strategies as st
-from creditbank.testing.random_drafts import CATEGORIES, CITED, FORMS, Draft
+from creditbank.testing.random_drafts import CATEGORIES, CITED, FORMS, LEVELS, Draft
 from creditbank.testing.random_rulebooks import loads
 
 __all__ = ["CONSTRUCTS", "rulebooks_with"]
@@ -324,6 +324,11 @@ def _transition(draft: Draft) -> None:
     draft.require("yearly", per="year")
 
 
+def _claims(draft: Draft) -> None:
+    """Claims that some levels decide about, or that expire."""
+    draft.head["claims"] = {"levels": draft.some(LEVELS), **draft.maybe(expires_after_days=90), **CITED}
+
+
 CONSTRUCTS: dict[str, Callable[[Draft], None]] = {
     function.__name__.strip("_"): function
     for function in (
@@ -361,6 +366,7 @@ CONSTRUCTS: dict[str, Callable[[Draft], None]] = {
         _personal,
         _renamed,
         _transition,
+        _claims,
     )
 }
 """What adds each construct to a draft."""

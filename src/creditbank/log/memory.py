@@ -8,11 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from typing import TypeVar
 
-from creditbank.codec import parse_line
 from creditbank.errors import RequestError
 from creditbank.log.port import StoredText
 from creditbank.log.schema import FILED_TYPES
-from creditbank.log.store import SAID, RawRow, Reversal, Row, Wanted
+from creditbank.log.store import SAID, RawRow, Reversal, Row, Wanted, said_in
 from creditbank.log.stored import Salts, StoredLog
 from creditbank.periods import Clock, system_clock
 
@@ -170,7 +169,7 @@ class MemoryStore:
             yield self._filed[row.account]
         for type, field in SAID:
             if row.type == type:
-                yield self._said[type, field, str(parse_line(row.bytes)[field])]
+                yield self._said[type, field, said_in(row, field)]
 
     def tile(self, level: int, number: int) -> bytes:
         """A tile's hashes."""

@@ -172,8 +172,11 @@ def said(field: str) -> str:
     >>> said("into").startswith("substr(")
     True
     """
-    text, start = "CAST(bytes AS TEXT)", f'"{field}":"'
-    rest = f"substr({text}, instr({text}, '{start}') + {len(start)})"
+    *outer, own = field.split(".")
+    rest = "CAST(bytes AS TEXT)"
+    # In canonical JSON a quotation mark within a string has a stroke before it, so these are keys and nothing else.
+    for start in (*(f'"{name}":{{' for name in outer), f'"{own}":"'):
+        rest = f"substr({rest}, instr({rest}, '{start}') + {len(start)})"
     return f"substr({rest}, 1, instr({rest}, '{_END}') - 1)"
 
 
@@ -191,6 +194,7 @@ _END = '","'
 SAID_INDEXES = {
     ("accounts_merged", "into"): "events_merged_into",
     ("certificate_issued", "issuer"): "events_certificates",
+    ("claim_submitted", "work.id"): "events_claimed",
 }
 """The index by which the events of a type are found by what they say in a field."""
 

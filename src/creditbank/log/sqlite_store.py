@@ -7,12 +7,12 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from typing import Any, TypeVar
 
-from creditbank.codec import canonical, parse_line
+from creditbank.codec import canonical
 from creditbank.errors import BusyError, ReadOnlyError, RequestError
 from creditbank.log.guard import RAISED, translate
 from creditbank.log.port import StoredText
 from creditbank.log.schema import IS_FILED, SAID_INDEXES, said, said_key, structure_faults
-from creditbank.log.store import RawRow, Reversal, Row, Wanted
+from creditbank.log.store import RawRow, Reversal, Row, Wanted, said_in
 
 __all__ = ["SQLiteStore"]
 
@@ -173,8 +173,9 @@ class SQLiteStore:
         """The rows of a type with a value in a field, the latest first."""
         try:
             for row in self.connection.execute(_SAYING[type, field], {"value": said_key(value), "until": until}):
-                if parse_line(row[8])[field] == value:  # two values may have one key
-                    yield Row._make(row)
+                found = Row._make(row)
+                if said_in(found, field) == value:  # two values may have one key
+                    yield found
         except RAISED as error:
             raise translate(error, self.path, self._wait) from error
 

@@ -8,11 +8,12 @@ and gives back; it decides nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
+from creditbank.codec import parse_line
 from creditbank.log.port import StoredText
 
-__all__ = ["SAID", "RawRow", "Reversal", "Row", "Store", "Wanted"]
+__all__ = ["SAID", "RawRow", "Reversal", "Row", "Store", "Wanted", "said_in"]
 
 T = TypeVar("T")
 
@@ -54,8 +55,22 @@ class Wanted(NamedTuple):
     type: str | None = None
 
 
-SAID: frozenset[tuple[str, str]] = frozenset({("accounts_merged", "into"), ("certificate_issued", "issuer")})
-"""The fields by whose value the events of a type can be found, as (type, field)."""
+SAID: frozenset[tuple[str, str]] = frozenset(
+    {("accounts_merged", "into"), ("certificate_issued", "issuer"), ("claim_submitted", "work.id")}
+)
+"""The fields by whose value the events of a type can be found, as (type, field); one inside another has a dot."""
+
+
+def said_in(row: Row, field: str) -> str:
+    """What a row says in a field of :data:`SAID`.
+
+    >>> said_in(Row(1, "", "T-1", 1, "", "", "", None, b'{"work": {"id": "0190"}}'), "work.id")
+    '0190'
+    """
+    found: Any = parse_line(row.bytes)
+    for name in field.split("."):
+        found = found[name]
+    return str(found)
 
 
 class Store(Protocol):

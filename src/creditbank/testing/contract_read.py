@@ -7,7 +7,7 @@ from pathlib import Path
 
 from creditbank.codec import canonical, parse_line, text_digest
 from creditbank.errors import BatchError, RequestError
-from creditbank.events import AccountsMerged, Event
+from creditbank.events import AccountsMerged, ClaimSubmitted, Event
 from creditbank.log import merkle
 from creditbank.log.port import EventLog, StoredText
 from creditbank.testing.contract_base import (
@@ -102,6 +102,25 @@ class ReadContract(ContractBase):
         assert [entry.event.id for entry in log.saying("accounts_merged", "into", code, until=20)] == []
         with pytest.raises(RequestError, match="no index of level of hours_earned"):
             log.saying("hours_earned", "level", "school")
+
+    @pytest.mark.parametrize("activity", ["A-1", '","id":"', '"work":{"id":"', "\\"])
+    def test_a_claim_is_found_by_the_event_that_it_claims(self, log: EventLog, activity: str) -> None:
+        """What lies inside another field is found as well, whatever the text beside it looks like."""
+        claims = [
+            ClaimSubmitted(
+                id=numbered_id(100 + number),
+                account="T-1",
+                on="2014-01-01",
+                issuer=activity,
+                work=earned(number, activity=activity),
+            )
+            for number in range(2, 6)
+        ]
+        log.append([opened(1, "T-1"), *claims])
+        for number, claim in enumerate(claims, 2):
+            found = log.saying("claim_submitted", "work.id", numbered_id(number))
+            assert [entry.event.id for entry in found] == [claim.id]
+        assert not list(log.saying("claim_submitted", "work.id", numbered_id(100)))
 
     def test_the_feed_of_one_account_or_type_leaves_out_the_rest(self, log: EventLog) -> None:
         """Filters by account and by type give the same as filtering the whole feed."""

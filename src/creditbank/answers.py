@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 
 import attrs
 
+from creditbank.claims import Claim, pending_claims
 from creditbank.dossier import Dossier, dossiers_of
 from creditbank.errors import RequestError, UnknownAccountError
 from creditbank.events import Entry
@@ -96,6 +97,18 @@ class Answers:
             raise UnknownAccountError(account)
         return found or Dossier(code)
 
+    def dossiers(self) -> Iterator[Dossier]:
+        """Every account's dossier, page by page."""
+        after = ""
+        while page := self._store.read(functools.partial(self._dossiers, after)):
+            yield from (dossier for _, dossier in page if dossier is not None)
+            after = page[-1][0]
+
+    def _dossiers(self, after: str) -> list[tuple[str, Dossier | None]]:
+        names = self._names(after)
+        found = dossiers_of(self._log.filed(names))
+        return [(name, found.get(name)) for name in names]
+
     def _check_position(self, position: int | None) -> None:
         if position is not None and not 0 < position <= self._log.size():
             raise RequestError(f"position {position} is not in the log, which has positions 1 to {self._log.size()}")
@@ -153,7 +166,7 @@ class Answers:
             found = self._store.account(self._number(question.tally), account)
             if found is None:
                 raise UnknownAccountError(account)
-            return Known(*found, self._log.size())
+            return Known(*found, self._log.size(), self._pending([account]).get(account, ()))
         entries = list(self._log.entries(account=account, until=question.position))
         return self._replayed(question, account, entries)
 
@@ -161,7 +174,18 @@ class Answers:
         if not entries:
             raise UnknownAccountError(account)
         tally, profile = replay(question.folder, account, entries, question.on)
-        return Known(tally, profile, self._log.size() if question.position is None else question.position)
+        filed = tuple(entry for entry in entries if type(entry.event).FILED)
+        claims: tuple[Claim, ...] = ()
+        if filed:
+            # As of a day before it was recognised, work that is posted counts as posted and does not wait as well.
+            posted = {entry.event.id for entry in entries}
+            waiting = pending_claims(Dossier(account, filed), question.on)
+            claims = tuple(claim for claim in waiting if claim.work.id not in posted)
+        return Known(tally, profile, self._log.size() if question.position is None else question.position, claims)
+
+    def _pending(self, accounts: Sequence[str]) -> Mapping[str, tuple[Claim, ...]]:
+        """The claims of accounts that wait for a decision today; an account without a dossier is left out."""
+        return {name: pending_claims(dossier) for name, dossier in dossiers_of(self._log.filed(accounts)).items()}
 
     def _page(self, questions: Sequence[Question], after: str) -> list[tuple[Known, ...]]:
         """The next accounts, and what is known of each of them under every question."""
@@ -175,7 +199,9 @@ class Answers:
         if question.tally is None:
             return [self._known(question, name) for name in self._names(after)]
         size = self._log.size()
-        return [Known(*found, size) for found in self._store.accounts(self._number(question.tally), after, _PAGE)]
+        page = self._store.accounts(self._number(question.tally), after, _PAGE)
+        claims = self._pending([found.tally.account for found in page])
+        return [Known(*found, size, claims.get(found.tally.account, ())) for found in page]
 
     def _names(self, after: str) -> list[str]:
         return self._store.names(in_use(self._store)[0].number, after, _PAGE)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from creditbank.desks.catalogue import CatalogueDesk
+from creditbank.desks.claims import ClaimsDesk
 from creditbank.desks.decisions import DecisionsDesk
 from creditbank.desks.draws import DrawsDesk
 from creditbank.desks.transfers import TransferDesk
@@ -45,6 +46,11 @@ class CreditBank(Ledger):
     ...     bank.standing("T-2041").eligible
     False
     """
+
+    @property
+    def claims(self) -> ClaimsDesk:
+        """The desk where claims (申报) are handed in and decided."""
+        return ClaimsDesk(self)
 
     # Opening and closing
 

@@ -267,6 +267,13 @@ class Ledger:
         """
         return self._answers.dossier(account, position)
 
+    def dossiers(self) -> Iterator[Dossier]:
+        """The dossier of every account that has one, in order of its code.
+
+        Each is of one moment; between pages of accounts the log may move on.
+        """
+        return self._answers.dossiers()
+
     def accounts(self) -> Iterator[str]:
         """The code of every account, in order."""
         return self._answers.accounts()

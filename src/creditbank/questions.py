@@ -9,6 +9,7 @@ from typing import NamedTuple
 import attrs
 
 from creditbank.binding import cycle_for
+from creditbank.claims import Claim
 from creditbank.errors import RequestError
 from creditbank.judging.case import Record
 from creditbank.judging.steps import case_of, judge
@@ -23,11 +24,12 @@ __all__ = ["Known", "Question", "cycle_asked"]
 
 
 class Known(NamedTuple):
-    """What is known of one account, and at which position."""
+    """What is known of one account, and at which position; ``claims``: those that wait for a decision."""
 
     tally: Tally
     profile: Profile
     position: int
+    claims: tuple[Claim, ...] = ()
 
 
 class Question(NamedTuple):
@@ -66,7 +68,13 @@ class Question(NamedTuple):
         """Judge what is known of one account; where cycles are personal and none is named, in its own."""
         cycle = self._cycle_of(known)
         found = make_standing(
-            self.rulebook, known.tally, known.profile, cycle=cycle, on=self.on, position=known.position
+            self.rulebook,
+            known.tally,
+            known.profile,
+            cycle=cycle,
+            on=self.on,
+            position=known.position,
+            claims=known.claims,
         )
         return found if self.in_force is None else attrs.evolve(found, in_force=self.instead_of)
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, cast
 
 import attrs
 
 from creditbank.amounts import Amount, Credits, Hours, Quantity
+from creditbank.awaited import as_if_posted
+from creditbank.claims import Claim
 from creditbank.errors import RequestError
+from creditbank.events import Event
 from creditbank.judging.case import Case, Record
 from creditbank.judging.plan import NeedInForce
 from creditbank.judging.steps import case_of, judge
@@ -135,10 +138,12 @@ class Standing:
         position: the last position of the log that was taken into account.
         on: the date asked about.
         posted: everything recorded in the cycle, each item at its worth, before any cap on sums.
-        pending: what is claimed and not yet decided.
-        available: what is posted and not used up elsewhere.
+        pending: what claims that wait for a decision would add to it, if all were approved as they stand; they
+            make nobody eligible.
+        available: what is posted, less what such claims would take away.
         unknown: what the rulebook's sources do not tell.
         in_force: where it is a what-if under another rulebook, the one that is in force; None where it is none.
+        claims: the claims (申报) that wait for a decision and whose work is dated in the cycle.
     """
 
     account: str
@@ -153,6 +158,7 @@ class Standing:
     findings: tuple[Finding, ...]
     unknown: tuple[Unknown, ...] = ()
     in_force: RulebookName | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def what_if(self) -> bool:
@@ -204,6 +210,7 @@ class Standing:
             "amounts": {"posted": str(self.posted), "pending": str(self.pending), "available": str(self.available)},
             "findings": [finding.as_dict() for finding in self.findings],
             "unknown": [{"id": item.id, "text": item.text, "text_zh": item.text_zh} for item in self.unknown],
+            "claims": [claim.as_dict() for claim in self.claims],
         }
 
     def __str__(self) -> str:
@@ -245,12 +252,25 @@ def evaluate(rulebook: Rulebook, tally: Tally, profile: Profile, *, cycle: Cycle
 
 
 def make_standing(
-    rulebook: Rulebook, tally: Tally, profile: Profile, *, cycle: Cycle, on: dt.date, position: int
+    rulebook: Rulebook,
+    tally: Tally,
+    profile: Profile,
+    *,
+    cycle: Cycle,
+    on: dt.date,
+    position: int,
+    claims: Sequence[Claim] = (),
 ) -> Standing:
-    """Judge one account and put the findings together with what they rest on."""
+    """Judge one account and put the findings together with what they rest on.
+
+    Args:
+        claims: those of the account that wait for a decision; no finding looks at them.
+    """
     rules = rules_of(rulebook)
     case = case_of(rules, tally, profile, cycle, on)
-    posted = rules.amount.from_hundredths(max(0, case.sums.posted))
+    posted = max(0, case.sums.posted)
+    # Of most accounts nothing waits, and then nothing is worked out.
+    pending, available = _with_claims(case, claims, position) if claims else (0, posted)
     return Standing(
         account=tally.account,
         cycle=cycle,
@@ -258,12 +278,27 @@ def make_standing(
         rulebook_digest=rulebook.digest,
         position=position,
         on=on,
-        posted=posted,
-        pending=rules.amount.from_hundredths(0),
-        available=posted,
+        posted=rules.amount.from_hundredths(posted),
+        pending=rules.amount.from_hundredths(pending),
+        available=rules.amount.from_hundredths(available),
         findings=findings_of(case),
         unknown=tuple(rulebook.unknown.values()),
+        claims=tuple(claim for claim in claims if claim.work.on in cycle),
     )
+
+
+def _with_claims(case: Case, claims: Sequence[Claim], position: int) -> tuple[int, int]:
+    """What claims would add to what is posted, and what would be left of it if those that take away were approved."""
+
+    def posted(work: Sequence[Event]) -> int:
+        tally, profile = as_if_posted(case.rules.rulebook, case.tally, case.profile, work, position)
+        return max(0, case.rules.sums(tally, profile, case.cycle, case.on).posted)
+
+    work = [claim.work for claim in claims if claim.work.on <= case.on]
+    now, then = max(0, case.sums.posted), posted(work)
+    taking = [event for event in work if (then if len(work) == 1 else posted([event])) < now]
+    left = min(now, posted(taking)) if taking else now
+    return max(0, then - left), left
 
 
 def findings_of(case: Case) -> tuple[Finding, ...]:

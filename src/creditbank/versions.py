@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from creditbank.errors import PeriodError
 from creditbank.periods import Cycle
 from creditbank.rulebook.model import Rulebook
+from creditbank.rulebook.procedure import ClaimRule
 
-__all__ = ["in_force"]
+__all__ = ["claim_rule", "in_force"]
 
 
 def in_force(rulebooks: Sequence[Rulebook], cycle: Cycle | None, day: dt.date) -> Rulebook:
@@ -38,6 +39,18 @@ def in_force(rulebooks: Sequence[Rulebook], cycle: Cycle | None, day: dt.date) -
     # Of equally late ones, max answers the first, so the last adopted is put first.
     latest = max(reversed(lasting or begun), key=lambda book: book.valid_from)
     return _until_its_end(latest, rulebooks, cycle, day)
+
+
+def claim_rule(rulebooks: Sequence[Rulebook], day: dt.date) -> ClaimRule:
+    """Who decides about a claim (申报) that was submitted on a day: as the rulebook says that was in force then.
+
+    Where that says nothing of claims, one approval decides.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> claim_rule([shipped_rulebook("baoshan-2011")], dt.date(2014, 6, 1)).levels
+    ()
+    """
+    return in_force(rulebooks, None, day).claims or ClaimRule()
 
 
 def _fits(book: Rulebook, cycle: Cycle | None, day: dt.date) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import attrs
+
 from creditbank.acceptance.adopting import adoption_faults
+from creditbank.acceptance.claims import claim_faults
 from creditbank.acceptance.decisions import decision_faults, decision_in
 from creditbank.acceptance.demands import demand_faults
 from creditbank.acceptance.draws import draw_faults
@@ -16,7 +19,7 @@ from creditbank.acceptance.transfers import transfer_faults
 from creditbank.acceptance.view import View
 from creditbank.catalogue import CatalogueReader
 from creditbank.errors import Fault
-from creditbank.events import EntryReversed, Event, RulebookAdopted
+from creditbank.events import ClaimSubmitted, EntryReversed, Event, RulebookAdopted
 from creditbank.log.port import EventLog
 from creditbank.rulebook.model import Rulebook
 
@@ -25,7 +28,7 @@ __all__ = ["Acceptance"]
 Check = Callable[[Event, View], list[Fault]]
 """Why an event cannot be accepted, as the log and the batch so far stand."""
 
-CHECKS: tuple[Check, ...] = (draw_faults, transfer_faults, entry_faults)
+CHECKS: tuple[Check, ...] = (claim_faults, draw_faults, transfer_faults, entry_faults)
 """What is asked of filed events, the bank's own, those from other banks, and all of an account that has a dossier."""
 
 
@@ -79,6 +82,9 @@ class Acceptance:
             faults += self._rulebook_faults(event, view)
         if type(event).FILED or event.origins is not None or event.account in view.dossiers:
             faults += [fault for check in CHECKS for fault in check(event, view)]
+        if isinstance(event, ClaimSubmitted) and not faults:
+            # What could not be recorded cannot be recognised either, so nobody need look at the claim.
+            faults += [attrs.evolve(fault, path=f"work.{fault.path}") for fault in self._faults(event.work, view)]
         return faults
 
     def _bank_faults(self, event: Event, view: View) -> list[Fault]:

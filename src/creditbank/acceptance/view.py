@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 from creditbank.bundles import Bundle, read_kept
 from creditbank.catalogue import Catalogue, CatalogueReader
@@ -27,6 +28,8 @@ from creditbank.log.port import EventLog
 from creditbank.rulebook.model import Rulebook
 
 __all__ = ["View"]
+
+Kept = TypeVar("Kept")
 
 _NO_MOMENT = dt.datetime.min.replace(tzinfo=dt.UTC)
 
@@ -76,6 +79,7 @@ class View:
         self._files = {hashlib.sha256(data).hexdigest(): data for data in files}
         self._bundles: dict[str, Bundle | None] = {}
         self._named: str | None = None
+        self._kept: dict[Callable[[View], Any], Any] = {}
 
     def is_open(self, account: str | None) -> bool:
         """Whether an account was opened, before or by the batch so far."""
@@ -92,9 +96,21 @@ class View:
 
     def before(self, id: str, event: Event) -> Event | None:
         """The event with an id, if it stands before another event of the batch, or in the log."""
-        own = self._batch()[event.id][0]
+        # What a claim asks for need not stand in the batch itself.
+        own = self._batch().get(event.id, (len(self._fresh), event))[0]
         index, found = self._batch().get(id, (own, None))
         return found if found is not None and index < own else self._held(id)
+
+    @property
+    def events(self) -> Iterator[Event]:
+        """Every fresh event of the batch, in order."""
+        return (event for _, event in self._fresh)
+
+    def kept(self, make: Callable[[View], Kept]) -> Kept:
+        """What a family of checks needs for the whole batch: made when it is first asked for, and then kept."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        return cast("Kept", self._kept[make])
 
     def _batch(self) -> dict[str, tuple[int, Event]]:
         # Made when it is first asked for: most batches name no event.

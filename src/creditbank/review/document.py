@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -196,22 +196,22 @@ def _in_force(rulebook: Rulebook) -> Words:
     )
 
 
+_SINGLE: Mapping[str, Callable[[Rulebook, Any], Iterable[Statement]]] = {
+    "cycle": moving_words.cycle,
+    "transition": moving_words.transition,
+    "catalogue": moving_words.catalogue,
+    "claims": moving_words.claims,
+}
+"""Sections that a rulebook has once or not at all, without ids."""
+
+
 def _rules(rulebook: Rulebook) -> Iterator[RuleTold]:
     """Every rule, in the order in which they are read."""
     for section, title in SECTIONS.items():
-        if section == "cycle":
-            yield RuleTold(section, section, title, tuple(moving_words.cycle(rulebook, rulebook.cycle)))
-        elif section == "transition":
-            if rulebook.transition is not None:
-                said = tuple(moving_words.transition(rulebook, rulebook.transition))
-                yield RuleTold(section, section, title, said)
-        elif section == "catalogue":
-            if rulebook.catalogue is not None:
-                said = tuple(moving_words.catalogue(rulebook.catalogue))
-                yield RuleTold(section, section, title, said)
-        elif section == "claims":
-            if rulebook.claims is not None:
-                yield RuleTold(section, section, title, tuple(moving_words.claims(rulebook, rulebook.claims)))
+        if section in _SINGLE:
+            rule = getattr(rulebook, section)
+            if rule is not None:
+                yield RuleTold(section, section, title, tuple(_SINGLE[section](rulebook, rule)))
         elif section == "role_sets":
             yield from _ranks(rulebook)
         else:

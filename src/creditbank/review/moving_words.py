@@ -263,7 +263,7 @@ def transition(rulebook: Rulebook, rule: Transition) -> Iterator[Statement]:
     )
 
 
-def catalogue(rule: CatalogueRule) -> Iterator[Statement]:
+def catalogue(rulebook: Rulebook, rule: CatalogueRule) -> Iterator[Statement]:
     """What work may name only where it is registered."""
     told = {
         "activities": Words(

@@ -75,8 +75,7 @@ def _head(rulebook: Rulebook) -> str:
         f"- For: {rulebook.jurisdiction}\n"
         f"- In force: from {rulebook.valid_from} {until}\n"
         f"- Cycle: {years}, {_begins(cycle)} ({cycle.citation})\n"
-        f"- Unit: {rulebook.unit}"
-        + "".join(f"\n- {line}" for line in _more_of_the_head(rulebook))
+        f"- Unit: {rulebook.unit}" + "".join(f"\n- {line}" for line in _more_of_the_head(rulebook))
     )
 
 

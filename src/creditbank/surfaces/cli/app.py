@@ -9,6 +9,7 @@ import click
 from creditbank.surfaces.cli.asking import eligible, explain, standing, totals
 from creditbank.surfaces.cli.catalogue import catalogue
 from creditbank.surfaces.cli.checking import backup, rebuild, verify
+from creditbank.surfaces.cli.claiming import claim, claims
 from creditbank.surfaces.cli.decisions import convert, exempt, offset
 from creditbank.surfaces.cli.demonstration import demo
 from creditbank.surfaces.cli.erasing import erase, texts
@@ -54,6 +55,8 @@ for command in (
     overview,
     appraisal,
     draw,
+    claim,
+    claims,
     rebuild,
     verify,
     backup,

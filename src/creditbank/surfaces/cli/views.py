@@ -12,7 +12,7 @@ from typing import Any
 from creditbank.amounts import format_hundredths
 from creditbank.explanation import Explanation
 from creditbank.standing import Finding, RulebookName, Standing
-from creditbank.surfaces.cli.output import Column, print_table, say
+from creditbank.surfaces.cli.output import Column, counted, print_table, say
 from creditbank.surfaces.importers.headers import TYPES
 from creditbank.telling import ExplainedEntry
 from creditbank.totals import Totals
@@ -58,12 +58,25 @@ def show_standing(standing: Standing, name: str = "") -> None:
     say(f"Recorded in the cycle 已记: {standing.posted} {standing.unit}")
     for line in _reasons(applying):
         say(f"  {line}")
+    _say_claims(standing)
     if standing.unknown:
         say("What the sources do not tell 依据未写明:")
     for item in standing.unknown:
         say(f"  {item.id}: {_title(item.text, item.text_zh)}", style="dim")
     say()
     _say_verdict(standing)
+
+
+def _say_claims(standing: Standing) -> None:
+    """What waits for a decision, which counts for nothing yet."""
+    if standing.claims:
+        many = f"in {counted(len(standing.claims), 'claim')} that {'waits' if len(standing.claims) == 1 else 'wait'}"
+        say(f"Claimed 待认定: {standing.pending} {standing.unit} {many} for a decision", style="yellow")
+    if standing.available != standing.posted:
+        say(
+            f"Available 可用: {standing.available} {standing.unit}, less what such claims would take away",
+            style="yellow",
+        )
 
 
 def _say_what_if(in_force: RulebookName | None) -> None:

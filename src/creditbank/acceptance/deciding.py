@@ -83,9 +83,15 @@ class Acceptance:
         if type(event).FILED or event.origins is not None or event.account in view.dossiers:
             faults += [fault for check in CHECKS for fault in check(event, view)]
         if isinstance(event, ClaimSubmitted) and not faults:
-            # What could not be recorded cannot be recognised either, so nobody need look at the claim.
-            faults += [attrs.evolve(fault, path=f"work.{fault.path}") for fault in self._faults(event.work, view)]
+            faults += self._claimed_faults(event, view)
         return faults
+
+    def _claimed_faults(self, claim: ClaimSubmitted, view: View) -> list[Fault]:
+        """What could not be recorded cannot be recognised either, so nobody need look at the claim."""
+        # What proves the work stands beside the claim.
+        proved = {"evidence"} if claim.evidence is not None else set()
+        faults = self._faults(claim.work, view)
+        return [attrs.evolve(fault, path=f"work.{fault.path}") for fault in faults if fault.path not in proved]
 
     def _bank_faults(self, event: Event, view: View) -> list[Fault]:
         faults = self._today_faults(event)

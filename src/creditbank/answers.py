@@ -20,6 +20,7 @@ from creditbank.dossier import Dossier, dossiers_of
 from creditbank.errors import RequestError, UnknownAccountError
 from creditbank.events import Entry
 from creditbank.explanation import Explanation, explain
+from creditbank.merges import entries_of, merges_in
 from creditbank.periods import Cycle, as_date
 from creditbank.projections.port import LiveTally, TallyStore
 from creditbank.projections.projector import Projector
@@ -53,7 +54,7 @@ class Answers:
     def standing(self, account: str, question: Question) -> Standing:
         """One account's standing."""
         code = _asked(account)
-        return question.standing(self._store.read(lambda: self._known(question, code)))
+        return question.standing(self._store.read(lambda: self._known_of(question, code)))
 
     def standings(self, question: Question) -> Iterator[Standing]:
         """Every account's standing, page by page."""
@@ -82,8 +83,7 @@ class Answers:
 
     def explain(self, account: str, requirement: str, question: Question) -> Explanation:
         """One requirement's findings, down to every event of the account."""
-        code = _asked(account)
-        entries = list(self._log.entries(account=code, until=question.position))
+        code, entries = self._store.read(lambda: self._entries(_asked(account), question.position))
         cycle = question.standing(self._replayed(question, code, entries)).cycle
         found = explain(question.rulebook, code, entries, requirement, cycle=cycle, on=question.on)
         return attrs.evolve(found, in_force=question.instead_of)
@@ -92,10 +92,10 @@ class Answers:
         """One account's dossier as known at a position."""
         code = _asked(account)
         self._check_position(position)
-        found = dossiers_of(self._log.filed([code], until=position)).get(code)
-        if found is None and next(self._log.entries(account=code, until=position), None) is None:
+        found = self._store.read(lambda: merges_in(self._log, position).dossier(code))
+        if not found.entries and next(self._log.entries(account=code, until=position), None) is None:
             raise UnknownAccountError(account)
-        return found or Dossier(code)
+        return found
 
     def dossiers(self) -> Iterator[Dossier]:
         """Every account's dossier, page by page."""
@@ -161,14 +161,26 @@ class Answers:
             return next(folder for folder in live if folder.rulebook is chosen), None
         return folder, None if folder.rulebook.digest == chosen.digest else chosen
 
-    def _known(self, question: Question, account: str) -> Known:
-        if question.tally is not None:
-            found = self._store.account(self._number(question.tally), account)
-            if found is None:
-                raise UnknownAccountError(account)
-            return Known(*found, self._log.size(), self._pending([account]).get(account, ()))
-        entries = list(self._log.entries(account=account, until=question.position))
-        return self._replayed(question, account, entries)
+    def _known_of(self, question: Question, account: str) -> Known:
+        """What is known of an account, or of the one that goes on for it."""
+        if question.tally is None:
+            return self._replayed(question, *self._entries(account, question.position))
+        number = self._number(question.tally)
+        # A tally has no rows of an account that was given up.
+        found = self._store.account(number, account)
+        if found is None:
+            found = self._store.account(number, merges_in(self._log).survivor(account))
+        if found is None:
+            raise UnknownAccountError(account)
+        code = found.tally.account
+        return Known(*found, self._log.size(), self._pending([code]).get(code, ()))
+
+    def _entries(self, account: str, position: int | None) -> tuple[str, list[Entry]]:
+        """The account that goes on for this one, and the entries of all that it goes on for."""
+        merges = merges_in(self._log, position)
+        survivor = merges.survivor(account)
+        entries = entries_of(self._log, merges.members(survivor), position)
+        return (survivor if entries else account), entries
 
     def _replayed(self, question: Question, account: str, entries: Sequence[Entry]) -> Known:
         if not entries:
@@ -197,7 +209,7 @@ class Answers:
 
     def _column(self, question: Question, after: str) -> list[Known]:
         if question.tally is None:
-            return [self._known(question, name) for name in self._names(after)]
+            return [self._known_of(question, name) for name in self._names(after)]
         size = self._log.size()
         page = self._store.accounts(self._number(question.tally), after, _PAGE)
         claims = self._pending([found.tally.account for found in page])

@@ -15,7 +15,10 @@ import attrs
 
 from creditbank.events import AccountClosed, AccountsMerged, AccountTransferred, Entry, EntryReversed, Event
 
-__all__ = ["Dossier", "dossiers_of"]
+__all__ = ["ENDS", "Dossier", "dossiers_of"]
+
+ENDS = (AccountClosed, AccountsMerged, AccountTransferred)
+"""The events after which an account takes no more entries, unless they are undone."""
 
 Kind = TypeVar("Kind", bound=Event)
 
@@ -23,6 +26,8 @@ Kind = TypeVar("Kind", bound=Event)
 @attrs.frozen(slots=False)
 class Dossier:
     """The filed entries of one account, in order of position.
+
+    The dossier of an account that others were merged into (并户) holds theirs too.
 
     >>> Dossier("T-2041").closing is None
     True
@@ -48,6 +53,11 @@ class Dossier:
             if isinstance(entry.event, kinds) and entry.event.id not in self.gone
         ]
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether the account was ever closed, merged or transferred, whatever became of that."""
+        return any(isinstance(entry.event, ENDS) for entry in self.entries)
+
     @cached_property
     def closing(self) -> Entry | None:
         """The entry that keeps the account from taking any more entries, if one does.
@@ -55,7 +65,9 @@ class Dossier:
         It was closed, merged into another account, or left for another bank and did not return.
         """
         closed = None
-        for entry, event in self.standing(AccountClosed, AccountsMerged, AccountTransferred):
+        for entry, event in self.standing(*ENDS):
+            if event.account != self.account:
+                continue
             returned = isinstance(event, AccountTransferred) and event.direction == "in"
             closed = None if returned else entry
         return closed
@@ -63,8 +75,8 @@ class Dossier:
     @cached_property
     def merged_into(self) -> str | None:
         """The account that goes on in place of this one, if it was merged."""
-        merges = self.standing(AccountsMerged)
-        return merges[-1][1].into if merges else None
+        mine = [event.into for _, event in self.standing(AccountsMerged) if event.account == self.account]
+        return mine[-1] if mine else None
 
     def with_entry(self, entry: Entry) -> Dossier:
         """The dossier with one more entry."""

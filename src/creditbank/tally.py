@@ -377,7 +377,8 @@ def renamed_ids(rulebook: Rulebook) -> dict[tuple[str, str], str]:
 def replay(folder: Folder, account: str, entries: Iterable[Entry], on: dt.date) -> tuple[Tally, Profile]:
     """One account's tally and profile as of a date, from its entries and nothing else.
 
-    A reversal cancels its target from its own date on; events dated later are left out.
+    A reversal cancels its target from its own date on; events dated later are left out. Entries of accounts
+    that were merged into this one are taken for its own.
 
     >>> from creditbank.rulebook.shelf import shipped_rulebook
     >>> replay(Folder(shipped_rulebook("baoshan-2011")), "T-1", [], as_date("2012-01-01"))[1]
@@ -386,7 +387,7 @@ def replay(folder: Folder, account: str, entries: Iterable[Entry], on: dt.date) 
     happened = [entry for entry in entries if entry.event.on <= on]
     gone = {entry.event.reverses for entry in happened if isinstance(entry.event, EntryReversed)}
     kept = [entry for entry in happened if entry.event.id not in gone]
-    facts = (facts_of(entry.event) for entry in kept)
+    found = (facts_of(entry.event) for entry in kept)
     spans = (span_of(entry.event, entry.position) for entry in kept)
-    profile = Profile.of(found for found in spans if found is not None)
-    return folder.tally(account, [fact for fact in facts if fact is not None]), profile
+    facts = [f if f.account == account else f._replace(account=account) for f in found if f is not None]
+    return folder.tally(account, facts), Profile.of(span for span in spans if span is not None)

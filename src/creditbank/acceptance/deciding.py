@@ -12,7 +12,9 @@ from creditbank.acceptance.claims import claim_faults
 from creditbank.acceptance.decisions import decision_faults, decision_in
 from creditbank.acceptance.demands import demand_faults
 from creditbank.acceptance.draws import draw_faults
+from creditbank.acceptance.merging import merge_faults
 from creditbank.acceptance.registered import entry_faults
+from creditbank.acceptance.replacing import replacement_faults
 from creditbank.acceptance.streams import account_faults, reversal_faults
 from creditbank.acceptance.terms import terms_of
 from creditbank.acceptance.transfers import transfer_faults
@@ -28,7 +30,14 @@ __all__ = ["Acceptance"]
 Check = Callable[[Event, View], list[Fault]]
 """Why an event cannot be accepted, as the log and the batch so far stand."""
 
-CHECKS: tuple[Check, ...] = (claim_faults, draw_faults, transfer_faults, entry_faults)
+CHECKS: tuple[Check, ...] = (
+    claim_faults,
+    draw_faults,
+    merge_faults,
+    replacement_faults,
+    transfer_faults,
+    entry_faults,
+)
 """What is asked of filed events, the bank's own, those from other banks, and all of an account that has a dossier."""
 
 
@@ -80,7 +89,7 @@ class Acceptance:
             faults += reversal_faults(event, view)
         else:
             faults += self._rulebook_faults(event, view)
-        if type(event).FILED or event.origins is not None or event.account in view.dossiers:
+        if type(event).FILED or event.origins is not None or view.is_filed(event.account):
             faults += [fault for check in CHECKS for fault in check(event, view)]
         if isinstance(event, ClaimSubmitted) and not faults:
             faults += self._claimed_faults(event, view)

@@ -26,8 +26,7 @@ def account_faults(event: Event, view: View) -> list[Fault]:
     elif not view.is_open(account):
         reason = "unknown account; check its spelling, or open it first with an account_opened event"
     else:
-        dossier = view.dossiers.get(account)
-        closing = None if dossier is None else dossier.closing
+        closing = view.closing(account)
         reason = "" if closing is None or _passes(event, closing, view) else _closed(closing)
     return [Fault(reason, "account", account)] if reason else []
 
@@ -39,8 +38,12 @@ def _passes(event: Event, closing: Entry, view: View) -> bool:
 
 
 def _undoes(event: Event, closing: Entry) -> bool:
+    """Whether an event opens the account to entries again, or may be recorded all the same."""
     if isinstance(closing.event, AccountTransferred):
         return isinstance(event, AccountTransferred) and event.direction == "in"
+    if isinstance(closing.event, AccountsMerged):
+        # A reversal stands in the stream of what it cancels, and counts for the account that goes on.
+        return isinstance(event, EntryReversed)
     return isinstance(event, EntryReversed) and event.reverses == closing.event.id
 
 

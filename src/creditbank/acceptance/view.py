@@ -11,10 +11,11 @@ from typing import Any, TypeVar, cast
 
 from creditbank.bundles import Bundle, read_kept
 from creditbank.catalogue import Catalogue, CatalogueReader
-from creditbank.dossier import Dossier, dossiers_of
+from creditbank.dossier import ENDS, Dossier, dossiers_of
 from creditbank.errors import DamagedError
 from creditbank.events import (
     AccountOpened,
+    AccountsMerged,
     AccountTransferred,
     ActivityRegistered,
     BankNamed,
@@ -25,12 +26,14 @@ from creditbank.events import (
     IssuerRegistered,
 )
 from creditbank.log.port import EventLog
+from creditbank.merges import Merges
 from creditbank.rulebook.model import Rulebook
 
 __all__ = ["View"]
 
 Kept = TypeVar("Kept")
 
+_MANY = 100
 _NO_MOMENT = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
@@ -48,7 +51,8 @@ class View:
 
     Attributes:
         adopted: the digests of the rulebooks that the batch itself adopts.
-        dossiers: of the accounts that have one, what was filed before and by the batch so far.
+        dossiers: of the accounts that have one, what was filed in their own streams, before and by the batch so far.
+        merges: which account goes on for which, as the batch so far leaves it.
     """
 
     def __init__(
@@ -65,11 +69,20 @@ class View:
         self.rulebooks = rulebooks
         self.today = today
         self.adopted: set[str] = set()
-        self.dossiers: dict[str, Dossier] = dossiers_of(log.filed([name for name in seqs if name is not None]))
+        names = [name for name in seqs if name is not None]
+        self.dossiers: dict[str, Dossier] = dossiers_of(log.filed(names))
+        self._read = set(names)
+        self._ended = {name for name, dossier in self.dossiers.items() if dossier.is_ended}
+        self.merges = Merges(self.own, self._given_up)
+        self._by_survivor: dict[str, set[str]] = {}
+        self._whole: dict[str, Dossier] = {}
+        if len(names) > _MANY:
+            self._read_merges(names)
         self._fresh = fresh
         self._seqs = seqs
         self._size = log.size()
         self._opened: set[str] = set()
+        self._found: dict[str, Event | None] = {}
         self._order: dict[str, tuple[int, Event]] | None = None
         self._streams: dict[str, list[tuple[int, Event]]] | None = None
         self._refused: set[str] = set()
@@ -83,16 +96,65 @@ class View:
 
     def is_open(self, account: str | None) -> bool:
         """Whether an account was opened, before or by the batch so far."""
-        return self._seqs.get(account, 0) > 0 or account in self._opened
+        if account in self._opened:
+            return True
+        seq = self._seqs.get(account)
+        return (self.log.account_seq(account) if seq is None else seq) > 0
+
+    def own(self, account: str) -> Dossier:
+        """What is filed in the stream of one account, as it stands before the next event."""
+        found = self.dossiers.get(account)
+        if found is None and account not in self._read:
+            self._read.add(account)
+            self.dossiers.update(dossiers_of(self.log.filed([account])))
+            found = self.dossiers.get(account)
+            if found is not None and found.is_ended:
+                self._ended.add(account)
+        return found or Dossier(account)
 
     def dossier(self, account: str) -> Dossier:
-        """The dossier of an account of this batch, as it stands before the next event."""
-        return self.dossiers.get(account) or Dossier(account)
+        """The dossier of an account as it stands before the next event; of merged accounts (并户), that of all of them.
+
+        It is called by the account that goes on.
+        """
+        found = self._whole.get(account)
+        if found is None:
+            found = self._whole[account] = self.merges.dossier(account)
+        return found
+
+    def closing(self, account: str) -> Entry | None:
+        """The entry that keeps an account from taking any more entries, if one does."""
+        found = self.own(account)
+        # Asked of every event of a batch, so a long dossier is only gone through where something may be found.
+        return found.closing if account in self._ended else None
+
+    def is_filed(self, account: str) -> bool:
+        """Whether an account, or one that was merged into it, has a dossier."""
+        return account in self.dossiers or bool(self._given_up(account))
+
+    def _given_up(self, account: str) -> set[str]:
+        """The accounts of which some event ever said that they were merged into this one."""
+        found = self._by_survivor.get(account)
+        if found is None:
+            said = self.log.saying(AccountsMerged.TYPE, "into", account)
+            found = self._by_survivor[account] = {entry.event.account for entry in said}
+        return found
+
+    def _read_merges(self, accounts: Sequence[str]) -> None:
+        # Asked one by one, the accounts of a large batch would take longer than all merges there are.
+        self._by_survivor = {account: set() for account in accounts}
+        for entry in self.log.saying(AccountsMerged.TYPE, "into", None):
+            assert isinstance(entry.event, AccountsMerged)  # the log was asked for no other type
+            self._by_survivor.setdefault(entry.event.into, set()).add(entry.event.account)
 
     def anywhere(self, id: str) -> Event | None:
         """The event with an id, wherever in the batch it stands, or in the log."""
+        return self.beside(id) or self._held(id)
+
+    def beside(self, id: str) -> Event | None:
+        """The event with an id, if it is recorded for the first time in this batch."""
         found = self._batch().get(id)
-        return found[1] if found is not None else self._held(id)
+        return None if found is None else found[1]
 
     def before(self, id: str, event: Event) -> Event | None:
         """The event with an id, if it stands before another event of the batch, or in the log."""
@@ -119,8 +181,11 @@ class View:
         return self._order
 
     def _held(self, id: str) -> Event | None:
-        entry = self.log.find(id)
-        return None if entry is None else entry.event
+        # Several checks ask for the same event.
+        if id not in self._found:
+            entry = self.log.find(id)
+            self._found[id] = None if entry is None else entry.event
+        return self._found[id]
 
     @property
     def bank_name(self) -> str | None:
@@ -220,7 +285,12 @@ class View:
         elif isinstance(event, BankNamed):
             self._named = event.name
         elif type(event).FILED:
-            self.dossiers[event.account] = self.dossier(event.account).with_entry(self.as_entry(event, number))
+            self.dossiers[event.account] = self.own(event.account).with_entry(self.as_entry(event, number))
+            if isinstance(event, ENDS):
+                self._ended.add(event.account)
+            if isinstance(event, AccountsMerged):
+                self._given_up(event.into).add(event.account)
+            self._whole.clear()
         elif isinstance(event, ActivityRegistered):
             self._entered[ActivityRegistered, event.activity] = event
         elif isinstance(event, IssuerRegistered):

@@ -142,10 +142,12 @@ class MemoryStore:
         found = sorted(position for account in set(accounts) for position in self._filed.get(account, ()))
         return (self.kept[position - 1] for position in found if position <= until)
 
-    def saying(self, type: str, field: str, value: str, until: int) -> Iterator[Row]:
-        """The rows of a type with a value in a field, the latest first."""
-        found = self._said.get((type, field, value), ())
-        return (self.kept[position - 1] for position in reversed(found) if position <= until)
+    def saying(self, type: str, field: str, value: str | None, until: int) -> Iterator[Row]:
+        """The rows of a type with a value (None: any) in a field, the latest first."""
+        found: Iterable[int] = self._said.get((type, field, value or ""), ())
+        if value is None:
+            found = (at for said, places in self._said.items() if said[:2] == (type, field) for at in places)
+        return (self.kept[position - 1] for position in sorted(found, reverse=True) if position <= until)
 
     def lines(self, after: int, until: int) -> Iterator[bytes]:
         """The bytes of rows in order of position."""

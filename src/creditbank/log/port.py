@@ -182,8 +182,8 @@ class EventLog(Protocol):
         """The dossiers of accounts: their entries of the types that later decisions look at, in order of position."""
         ...
 
-    def saying(self, type: str, field: str, value: str, *, until: int | None = None) -> Iterator[Entry]:
-        """Entries of a type that say a value in a field, the latest first.
+    def saying(self, type: str, field: str, value: str | None, *, until: int | None = None) -> Iterator[Entry]:
+        """Entries of a type that say a value in a field (None: any), the latest first.
 
         Raises:
             RequestError: the log keeps no index of this field; see :data:`creditbank.log.store.SAID`.

@@ -41,6 +41,13 @@ _SAYING = {
     """
     for (type, field), index in SAID_INDEXES.items()
 }
+_SAYING_ANY = {
+    (type, field): f"""
+        SELECT * FROM events INDEXED BY {index} WHERE type = '{type}' AND position <= :until
+        ORDER BY position DESC
+    """
+    for (type, field), index in SAID_INDEXES.items()
+}
 _HELD = "SELECT events.* FROM json_each(?) AS wanted CROSS JOIN events ON events.id = wanted.value"
 _SEQS = "SELECT value, (SELECT ifnull(max(account_seq), 0) FROM events WHERE account IS value) FROM json_each(?)"
 _ERASE = (
@@ -169,12 +176,14 @@ class SQLiteStore:
         """The rows of these accounts whose types lie in a dossier, in order of position."""
         return map(Row._make, self.fetch(_FILED, {"accounts": _json(accounts), "until": until}))
 
-    def saying(self, type: str, field: str, value: str, until: int) -> Iterator[Row]:
-        """The rows of a type with a value in a field, the latest first."""
+    def saying(self, type: str, field: str, value: str | None, until: int) -> Iterator[Row]:
+        """The rows of a type with a value (None: any) in a field, the latest first."""
+        key = None if value is None else said_key(value)
+        asked = _SAYING[type, field] if value is not None else _SAYING_ANY[type, field]
         try:
-            for row in self.connection.execute(_SAYING[type, field], {"value": said_key(value), "until": until}):
+            for row in self.connection.execute(asked, {"value": key, "until": until}):
                 found = Row._make(row)
-                if said_in(found, field) == value:  # two values may have one key
+                if value is None or said_in(found, field) == value:  # two values may have one key
                     yield found
         except RAISED as error:
             raise translate(error, self.path, self._wait) from error

@@ -112,8 +112,8 @@ class Store(Protocol):
         """The rows of these accounts whose types lie in a dossier, in order of position."""
         ...
 
-    def saying(self, type: str, field: str, value: str, until: int) -> Iterator[Row]:
-        """The rows of a type with a value in a field of :data:`SAID`, the latest first."""
+    def saying(self, type: str, field: str, value: str | None, until: int) -> Iterator[Row]:
+        """The rows of a type with a value (None: any) in a field of :data:`SAID`, the latest first."""
         ...
 
     def lines(self, after: int, until: int) -> Iterator[bytes]:

@@ -96,8 +96,8 @@ class StoredLog(abc.ABC):
         """The dossiers of accounts: their entries of the types that later decisions look at, in order of position."""
         return map(_entry, self.store.filed(accounts, _LAST if until is None else until))
 
-    def saying(self, type: str, field: str, value: str, *, until: int | None = None) -> Iterator[Entry]:
-        """Entries of a type that say a value in a field, the latest first."""
+    def saying(self, type: str, field: str, value: str | None, *, until: int | None = None) -> Iterator[Entry]:
+        """Entries of a type that say a value in a field (None: any), the latest first."""
         if (type, field) not in SAID:
             known = ", ".join(f"{field} of {type}" for type, field in sorted(SAID))
             raise RequestError(f"the log keeps no index of {field} of {type}; it keeps those of {known}")

@@ -71,7 +71,10 @@ class MemoryTallies:
         for row in spans:
             kept.spans.setdefault(row.account, {})[row.span.position] = row
         for account, target in gone:
-            kept.spans[account].pop(target, None)
+            mine = kept.spans.get(account, {})
+            mine.pop(target, None)
+            if not mine:  # a merged account has no rows of its own
+                kept.spans.pop(account, None)
         kept.position = position
 
     def _add(self, sums: dict[Key, list[int]], key: Key, amount: int, count: int) -> None:

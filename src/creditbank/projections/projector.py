@@ -8,21 +8,20 @@ beside the tally in use; the last chunk and the exchange are one short transacti
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 
 from creditbank.adopted import adopted_rulebook
 from creditbank.catalogue import CatalogueReader
-from creditbank.codec import LOG_FIELDS, decode_event, stored_fields
 from creditbank.collector import paused
-from creditbank.errors import DamagedError, RequestError
-from creditbank.events import AccountOpened, EntryReversed, Event, RulebookAdopted
-from creditbank.facts import Facts, Span, facts_of, facts_of_fields, span_of
+from creditbank.errors import RequestError
+from creditbank.events import Event, RulebookAdopted
 from creditbank.log.port import EventLog, Progress
-from creditbank.projections.port import LiveTally, SpanRow, TallyStore
+from creditbank.projections.folding import Fold
+from creditbank.projections.port import LiveTally, TallyStore
 from creditbank.rulebook.model import Rulebook
-from creditbank.tally import Deltas, Folder
+from creditbank.tally import Folder
 
 __all__ = ["Drift", "Projector", "Rebuilt"]
 
@@ -54,55 +53,6 @@ class Drift:
         return bool(self.differences)
 
 
-class _Fold:
-    """What a run of events adds to tallies: sums under each folder, spans, and spans that go."""
-
-    def __init__(self, log: EventLog, folders: Iterable[Folder]) -> None:
-        self._log = log
-        self.sums = [(folder, Deltas()) for folder in folders]
-        self.spans: list[SpanRow] = []
-        self.gone: list[tuple[str, int]] = []
-
-    def _add(self, facts: Facts, sign: int) -> None:
-        for folder, deltas in self.sums:
-            folder.add(deltas, facts, sign)
-
-    def add_event(self, event: Event, position: int) -> None:
-        facts = facts_of(event)
-        if facts is not None:
-            self._add(facts, 1)
-        elif isinstance(event, EntryReversed):
-            self._reverse(event)
-        elif isinstance(event, AccountOpened):
-            self.spans.append(SpanRow(event.account, "account", Span("", event.on, None, position)))
-        else:
-            found = span_of(event, position)
-            if found is not None:
-                self.spans.append(SpanRow(event.account, *found))
-
-    def add_line(self, data: bytes) -> None:
-        """The same from stored bytes; the commonest types are never made into objects."""
-        fields = stored_fields(data)
-        facts = facts_of_fields(fields)
-        if facts is not None:
-            self._add(facts, 1)
-        else:
-            own = {name: fields.pop(name) for name in LOG_FIELDS}
-            self.add_event(decode_event(fields), own["position"])
-
-    def _reverse(self, event: EntryReversed) -> None:
-        target = self._log.find(event.reverses)
-        if target is None:
-            raise DamagedError(
-                f"entry {event.id} reverses {event.reverses}, which the log does not hold; verify the log"
-            )
-        facts = facts_of(target.event)
-        if facts is not None:
-            self._add(facts, -1)
-        else:
-            self.gone.append((event.account, target.position))
-
-
 class Projector:
     """Keeps a store's tallies in step with a log.
 
@@ -130,12 +80,12 @@ class Projector:
     def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
         """Add fresh events to every live tally; runs inside the append's transaction."""
         live = self.store.live()
-        fold = _Fold(log, [self.folder(tally.digest) for tally in live])
+        fold = Fold(log, [self.folder(tally.digest) for tally in live])
         for position, event in enumerate(fresh, first):
             fold.add_event(event, position)
         last = first + len(fresh) - 1
         for tally, (folder, deltas) in zip(live, fold.sums, strict=True):
-            self.store.apply(tally.number, folder, deltas, fold.spans, fold.gone, last)
+            self.store.apply(tally.number, folder, deltas, fold.added, fold.gone, last)
         for event in fresh:
             if isinstance(event, RulebookAdopted) and event.digest not in {tally.digest for tally in self.store.live()}:
                 self._fill(self.store.begin(event.digest, live=True), event.digest, 0, last)
@@ -146,10 +96,10 @@ class Projector:
         while after < until:
             upto = min(after + _CHUNK, until)
             with paused():
-                fold = _Fold(self.log, [folder])
+                fold = Fold(self.log, [folder])
                 for data in self.log.lines(after=after, until=upto):
                     fold.add_line(data)
-                self.store.apply(number, folder, fold.sums[0][1], fold.spans, fold.gone, upto)
+                self.store.apply(number, folder, fold.sums[0][1], fold.added, fold.gone, upto)
             after = upto
 
     def adopted(self, until: int | None = None) -> list[str]:

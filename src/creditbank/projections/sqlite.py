@@ -91,7 +91,7 @@ class SQLiteTallies:
         ]
         self._add(f"items_{number}", ("account", "item", "day", "class", "quantity", "entries"), sorted(parts))
         self._db.executemany(
-            f"INSERT INTO spans_{number} VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO spans_{number} VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     row.account,

@@ -100,6 +100,9 @@ class ReadContract(ContractBase):
         due = [event.id for event in reversed(merged) if event.into == code]
         assert [entry.event.id for entry in log.saying("accounts_merged", "into", code)] == due
         assert [entry.event.id for entry in log.saying("accounts_merged", "into", code, until=20)] == []
+        every = [event.id for event in reversed(merged)]
+        assert [entry.event.id for entry in log.saying("accounts_merged", "into", None)] == every
+        assert [entry.event.id for entry in log.saying("accounts_merged", "into", None, until=21)] == every[-2:]
         with pytest.raises(RequestError, match="no index of level of hours_earned"):
             log.saying("hours_earned", "level", "school")
 

@@ -13,8 +13,10 @@ from typing import Self
 
 from creditbank.desks.catalogue import CatalogueDesk
 from creditbank.desks.claims import ClaimsDesk
+from creditbank.desks.corrections import CorrectionsDesk
 from creditbank.desks.decisions import DecisionsDesk
 from creditbank.desks.draws import DrawsDesk
+from creditbank.desks.merging import MergingDesk
 from creditbank.desks.transfers import TransferDesk
 from creditbank.errors import RequestError
 from creditbank.gates import Restoring
@@ -210,6 +212,16 @@ class CreditBank(Ledger):
     def transfers(self) -> TransferDesk:
         """Where accounts leave for other banks (转出) and come in from them (转入)."""
         return TransferDesk(self)
+
+    @property
+    def corrections(self) -> CorrectionsDesk:
+        """Where entries and whole deliveries are corrected (冲正, 更正)."""
+        return CorrectionsDesk(self)
+
+    @property
+    def merging(self) -> MergingDesk:
+        """Where accounts are merged, taken apart and closed (并户, 销户)."""
+        return MergingDesk(self)
 
 
 def _remove(path: str | os.PathLike[str]) -> None:

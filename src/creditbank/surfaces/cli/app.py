@@ -10,6 +10,7 @@ from creditbank.surfaces.cli.asking import eligible, explain, standing, totals
 from creditbank.surfaces.cli.catalogue import catalogue
 from creditbank.surfaces.cli.checking import backup, rebuild, verify
 from creditbank.surfaces.cli.claiming import claim, claims
+from creditbank.surfaces.cli.correcting import close_account, correct, merge, replace, reverse, unmerge
 from creditbank.surfaces.cli.decisions import convert, exempt, offset
 from creditbank.surfaces.cli.demonstration import demo
 from creditbank.surfaces.cli.erasing import erase, texts
@@ -44,6 +45,12 @@ for command in (
     init,
     adopt,
     import_,
+    reverse,
+    replace,
+    correct,
+    merge,
+    unmerge,
+    close_account,
     convert,
     offset,
     exempt,

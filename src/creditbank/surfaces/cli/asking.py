@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,7 @@ from creditbank.surfaces.cli.options import (
     rulebook_option,
     when_options,
 )
-from creditbank.surfaces.cli.output import print_json, progress_bar
+from creditbank.surfaces.cli.output import print_json, progress_bar, say
 from creditbank.surfaces.cli.persons import person_json, person_words
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["eligible", "explain", "standing", "totals"]
 
 _NO = 1
+
+
+def _say_merged(asked: str, found: str) -> None:
+    """Tell who asked for an account that was given up that another one goes on for it."""
+    if unicodedata.normalize("NFC", asked) != found:
+        say(f"{asked} was merged into {found} 已并户")
 
 
 @click.command()
@@ -62,6 +69,7 @@ def standing(
     if as_json:
         print_json(found.as_dict() | beside)
     else:
+        _say_merged(account, found.account)
         show_standing(found, name)
     return 0 if found.eligible else _NO
 
@@ -95,6 +103,7 @@ def explain(
     if as_json:
         print_json(found.as_dict())
     else:
+        _say_merged(account, found.account)
         show_explanation(found)
 
 

@@ -67,6 +67,9 @@ def adopt(bank: str, rulebook: str, issuer: str, on: str | None, as_json: bool) 
 @click.option("--format", type=click.Choice(["jsonl", "csv"]), help="By default by the file's name; - is JSON Lines.")
 @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
 @click.option("--chunk", type=click.IntRange(min=1), metavar="N", help="Apply N rows at a time, not the whole file.")
+@click.option(
+    "--source", metavar="NAME", help="Mark the file as this delivery, so that it can be corrected as a whole."
+)
 @click.option("--restore", is_flag=True, help="FILE is an export: make the new bank BANK from it, byte for byte.")
 @click.option("--texts", type=click.Path(), metavar="FILE", help="With --restore: the exported erasable texts.")
 @click.option("--rulebook", "rulebooks", multiple=True, metavar="FILE", help="With --restore: a rulebook's file.")
@@ -79,6 +82,7 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
     format: Literal["jsonl", "csv"] | None,
     dry_run: bool,
     chunk: int | None,
+    source: str | None,
     restore: bool,
     texts: str | None,
     rulebooks: tuple[str, ...],
@@ -93,8 +97,10 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
     The events are held in memory until they are applied, about one kilobyte each.
     """
     if restore:
-        if format == "csv" or dry_run or chunk:
-            raise RequestError("--restore takes an export as it is: leave out --format, --dry-run and --chunk")
+        if format == "csv" or dry_run or chunk or source:
+            raise RequestError(
+                "--restore takes an export as it is: leave out --format, --dry-run, --chunk and --source"
+            )
         noted = None if root is None else noted_root(root)
         kept = [path.read_bytes() for path in sorted(Path(files).iterdir()) if path.is_file()] if files else []
         _restore(bank, file, texts, [Path(path).read_bytes() for path in rulebooks], kept, noted, as_json)
@@ -105,8 +111,8 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
     from creditbank.surfaces.importers import import_file
 
     with open_bank(bank, read_only=dry_run) as opened, progress_bar(f"importing {file}") as progress:
-        source = sys.stdin.buffer if file == "-" else Path(file)
-        done = import_file(opened, source, format=format, dry_run=dry_run, chunk=chunk, progress=progress)
+        given = sys.stdin.buffer if file == "-" else Path(file)
+        done = import_file(opened, given, format=format, dry_run=dry_run, chunk=chunk, source=source, progress=progress)
     if as_json:
         print_json(done.as_dict())
         return
@@ -114,6 +120,9 @@ def import_(  # noqa: PLR0913, PLR0917  # the options of a command are its argum
     say(f"{counted(done.events, 'event')}: {done.new:,} {verb}, {done.known:,} in the bank already")
     for kind, count in done.types.items():
         say(f"  {kind} {count:,}")
+    if done.reversed:
+        gone = f"{done.reversed:,} of those in the bank already were reversed 已冲正 and count for nothing"
+        say(f"note: {gone}; record them under new ids if they were right")
     for places in done.equal_rows:
         numbers = [place.removeprefix("line ") for place in places]
         say(f"note: lines {', '.join(numbers[:-1])} and {numbers[-1]} are equal; each was counted")

@@ -27,6 +27,7 @@ from creditbank.errors import (
     RequestError,
 )
 from creditbank.events import Event
+from creditbank.fields import is_code
 from creditbank.surfaces.importers.catalogue import CatalogueTable
 from creditbank.surfaces.importers.csv import CsvTable
 from creditbank.surfaces.importers.jsonl import JsonLines
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from creditbank.bank import CreditBank
     from creditbank.log.port import Progress, Receipt
 
-__all__ = ["Imported", "import_catalogue", "import_file"]
+__all__ = ["Imported", "import_catalogue", "import_file", "read_file"]
 
 Format = Literal["jsonl", "csv"]
 
@@ -52,6 +53,8 @@ class Imported:
         events: how many events the file holds.
         new: how many of them were added; with ``dry_run``, would be.
         known: how many the bank held already; for them nothing was done.
+        reversed: how many of those were reversed since, so that they count for nothing; an import does not bring
+            them back.
         types: how many events there are of each type.
         equal_rows: places of rows without an id that are equal in everything; all were counted.
         size: the last position of the bank afterwards.
@@ -61,6 +64,7 @@ class Imported:
     events: int
     new: int
     known: int
+    reversed: int
     types: dict[str, int]
     equal_rows: tuple[tuple[str, ...], ...]
     size: int
@@ -78,6 +82,7 @@ def import_file(
     format: Format | None = None,
     dry_run: bool = False,
     chunk: int | None = None,
+    source: str | None = None,
     progress: Progress | None = None,
 ) -> Imported:
     """Import a file of JSON Lines or CSV into a bank, all or nothing.
@@ -88,24 +93,78 @@ def import_file(
         format: by default that of the name: ``.csv``, ``.tsv`` and ``.txt`` are CSV.
         dry_run: check everything, add nothing; ``chunk`` is then left aside.
         chunk: apply this many rows per transaction; what was applied before a fault stays.
+        source: the delivery that the file is; every event that does not name one is marked with it, so that all
+            of it can be found and corrected. Ids of rows do not depend on it.
         progress: called with the bytes read and the bytes there are (0: not known).
 
     Raises:
         BatchError: with every fault of the file, each with its line; nothing was applied, or,
             with ``chunk``, what its note says.
-        RequestError: a chunk below 1.
+        RequestError: a chunk below 1; or the source is no code.
     """
     if chunk is not None and chunk < 1:
         raise RequestError(f"a chunk of {chunk} rows is not possible; it has at least 1")
+    with _rows_of(bank, file, format, source, progress) as (table, rows):
+        parts = _whole(rows) if dry_run or chunk is None else _chunks(rows, chunk)
+        return _apply(bank, table, parts, dry_run=dry_run)
+
+
+def read_file(
+    bank: CreditBank,
+    file: str | os.PathLike[str] | BinaryIO,
+    *,
+    format: Format | None = None,
+    source: str | None = None,
+    progress: Progress | None = None,
+) -> list[Event]:
+    r"""The events of a file as an import would record them, with the same ids; nothing is recorded.
+
+    Args:
+        bank, file, format, source, progress: as in :func:`import_file`.
+
+    Raises:
+        BatchError: with every row that is no event, each with its line.
+        RequestError: as in :func:`import_file`.
+
+    >>> import io
+    >>> from creditbank import CreditBank
+    >>> table = "类型,账户,日期,单位\n开户,T-1,2011/1/1,S-07\n".encode()
+    >>> [event.account for event in read_file(CreditBank.in_memory("baoshan-2011"), io.BytesIO(table), format="csv")]
+    ['T-1']
+    """
+    with _rows_of(bank, file, format, source, progress) as (_, rows):
+        part = next(_whole(rows))
+    if part.refused:
+        raise BatchError([fault for row in part.refused for fault in row.faults])
+    return part.events
+
+
+@contextlib.contextmanager
+def _rows_of(
+    bank: CreditBank,
+    file: str | os.PathLike[str] | BinaryIO,
+    format: Format | None,
+    source: str | None,
+    progress: Progress | None,
+) -> Iterator[tuple[RowSource, Iterator[Row]]]:
+    """A file that is open for reading, and its rows as they stand after the mark of the delivery is set."""
+    if source is not None and not is_code(source):
+        raise RequestError(f"the source {source[:80]!r} is no code: a code is short, and has no space at its ends")
     with contextlib.ExitStack() as stack:
         kind = format or "jsonl"
         if isinstance(file, str | os.PathLike):
             kind = format or _format_of(file)
             file = stack.enter_context(Path(file).open("rb"))
-        source: RowSource = CsvTable(file, bank.rulebooks()) if kind == "csv" else JsonLines(file)
-        rows = _watched(source, file, progress)
-        parts = _whole(rows) if dry_run or chunk is None else _chunks(rows, chunk)
-        return _apply(bank, source, parts, dry_run=dry_run)
+        table: RowSource = CsvTable(file, bank.rulebooks()) if kind == "csv" else JsonLines(file)
+        rows = _watched(table, file, progress)
+        yield table, rows if source is None else (_marked(row, source) for row in rows)
+
+
+def _marked(row: Row, source: str) -> Row:
+    """The row with its delivery; an event that names another one keeps it."""
+    if row.event is None or row.event.source is not None:
+        return row
+    return row._replace(event=attrs.evolve(row.event, source=source))
 
 
 def import_catalogue(
@@ -199,7 +258,7 @@ def _chunks(rows: Iterator[Row], size: int) -> Iterator[_Part]:
 
 def _apply(bank: CreditBank, source: RowSource, parts: Iterable[_Part], *, dry_run: bool) -> Imported:
     types: Counter[str] = Counter()
-    new = 0
+    new = gone = 0
     last = ""
     for part in parts:
         before = bank.log.size()
@@ -209,12 +268,14 @@ def _apply(bank: CreditBank, source: RowSource, parts: Iterable[_Part], *, dry_r
             _say_how_far(error, bank, before, types.total(), last)
             raise
         new += sum(receipt.new for receipt in receipts)
+        gone += sum(not one.new and bank.log.reversal_of(one.id) is not None for one in receipts)
         types.update(event.TYPE for event in part.events)
         last = part.places[-1] if part.places else last
     return Imported(
         events=types.total(),
         new=new,
         known=types.total() - new,
+        reversed=gone,
         types=dict(types),
         equal_rows=source.equal_rows,
         size=bank.log.size(),

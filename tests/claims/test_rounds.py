@@ -324,15 +324,16 @@ def test_nothing_about_a_claim_is_reversed(bank: CreditBank) -> None:
 
 
 def test_a_claim_cannot_be_handed_in_for_a_closed_account(bank: CreditBank) -> None:
-    """Once an account is closed, nothing is claimed, recognised or withdrawn in it."""
+    """An account is not closed while a claim of it waits; once it is closed, nothing is claimed in it."""
     (claim,) = submitted(bank, work())
-    bank.record(AccountClosed(account="T-1", on="2013-01-01", issuer="S-07"))
-    for ask in (
-        lambda: bank.claims.submit(work(activity="A-2"), issuer="S-07"),
-        lambda: bank.claims.approve(claim, issuer="S-07"),
-        lambda: bank.claims.withdraw(claim, issuer="S-07"),
-    ):
-        assert any("this account was closed" in told for told in reasons(unchanged(bank, ask)))
+    closing = AccountClosed(account="T-1", on="2013-01-01", issuer="S-07")
+    assert [
+        f"claims of this account wait for a decision: {claim}" in told for told in reasons(bank.decide(closing))
+    ] == [True]
+    bank.claims.withdraw(claim, issuer="S-07")
+    bank.record(closing)
+    refused = reasons(unchanged(bank, lambda: bank.claims.submit(work(activity="A-2"), issuer="S-07")))
+    assert any("this account was closed" in told for told in refused)
 
 
 def test_the_whole_way_in_one_batch(bank: CreditBank) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import attrs
 import hypothesis.strategies as st
 from hypothesis import given, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -22,7 +23,8 @@ from creditbank.rulebook.shelf import shipped_rulebook
 from creditbank.testing.strategies import histories, rulebooks
 
 BOOK = shipped_rulebook("baoshan-2011")
-EVERYTHING = load_rulebook(Path(__file__).parents[1] / "rulebook" / "everything.toml")
+# What must be registered is asked of what is recorded here, and not of what came from another bank.
+EVERYTHING = attrs.evolve(load_rulebook(Path(__file__).parents[1] / "rulebook" / "everything.toml"), catalogue=None)
 NAMES = ("a", "b", "c")
 
 

@@ -14,7 +14,16 @@ from creditbank.acceptance.view import View
 from creditbank.claims import AMOUNTS, Claim, Claims, Decided, lessened
 from creditbank.codec import client_fields
 from creditbank.errors import Fault
-from creditbank.events import ClaimApproved, ClaimExpired, ClaimSubmitted, ClaimWithdrawn, Event
+from creditbank.events import (
+    AccountClosed,
+    AccountsMerged,
+    AccountTransferred,
+    ClaimApproved,
+    ClaimExpired,
+    ClaimSubmitted,
+    ClaimWithdrawn,
+    Event,
+)
 from creditbank.rulebook.procedure import ClaimRule
 from creditbank.versions import claim_rule
 
@@ -31,7 +40,22 @@ def claim_faults(event: Event, view: View) -> list[Fault]:
         return list(_submission_faults(event, view))
     if isinstance(event, Decided):
         return _decision_faults(event, view)
+    if isinstance(event, AccountClosed | AccountsMerged) or (
+        isinstance(event, AccountTransferred) and event.direction == "out"
+    ):
+        return _waiting_faults(event, view)
     return _work_faults(event, view)
+
+
+def _waiting_faults(event: Event, view: View) -> list[Fault]:
+    """An account that takes no more entries could have no claim of it decided any more."""
+    waiting = view.kept(_Batch).claims(event.account).pending()
+    if not waiting:
+        return []
+    ids = ", ".join(claim.id for claim in waiting[:_LISTED])
+    more = f" and {len(waiting) - _LISTED} more" if len(waiting) > _LISTED else ""
+    reason = f"claims of this account wait for a decision: {ids}{more}; decide them or withdraw them first"
+    return [Fault(reason, "account", event.account)]
 
 
 class _Batch:

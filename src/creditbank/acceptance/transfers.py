@@ -7,7 +7,7 @@ bundle that is kept, names where it stood, and says what that entry says.
 from __future__ import annotations
 
 from creditbank.acceptance.view import View
-from creditbank.bundles import bundle_of, merged_into
+from creditbank.bundles import bundle_of
 from creditbank.bundles.model import Bundle, chain_of, id_here
 from creditbank.bundles.taking import TAKEN, differing
 from creditbank.dossier import Dossier, dossiers_of
@@ -16,11 +16,6 @@ from creditbank.events import (
     AccountsMerged,
     AccountTransferred,
     BankNamed,
-    ClaimApproved,
-    ClaimExpired,
-    ClaimRejected,
-    ClaimSubmitted,
-    ClaimWithdrawn,
     EntryReversed,
     Event,
 )
@@ -52,13 +47,7 @@ def transfer_faults(event: Event, view: View) -> list[Fault]:
 
 
 def _leaving(event: AccountTransferred, view: View, bank: str) -> list[Fault]:
-    streams = dossiers_of(view.log.filed([event.account, *merged_into(view.log, event.account)]))
-    dossiers = {**streams, event.account: view.dossier(event.account)}
-    faults = [
-        Fault("this claim is pending; decide about it or withdraw it before the account leaves", "account", claim)
-        for dossier in dossiers.values()
-        for claim in _pending_claims(dossier)
-    ]
+    faults = []
     if event.skipped is not None:
         faults.append(Fault("only of an account that comes in something can be skipped", "skipped", event.skipped))
     if not view.log.account_seq(event.account):
@@ -69,15 +58,6 @@ def _leaving(event: AccountTransferred, view: View, bank: str) -> list[Fault]:
     true = {"digest": bundle.digest, "entries": len(bundle.entries)}
     reason = "the bundle of this account, as the log stands, has {}; leave by the desk of transfers, which makes it"
     return faults + [Fault(reason.format(true[name]), name, said[name]) for name in said if said[name] != true[name]]
-
-
-def _pending_claims(dossier: Dossier) -> list[str]:
-    """The ids of claims that nobody has decided about for good."""
-    ended = {event.claim for _, event in dossier.standing(ClaimApproved) if event.posts is not None}
-    ended |= {event.claim for _, event in dossier.standing(ClaimRejected)}
-    ended |= {event.claim for _, event in dossier.standing(ClaimWithdrawn)}
-    ended |= {event.claim for _, event in dossier.standing(ClaimExpired)}
-    return [event.id for _, event in dossier.standing(ClaimSubmitted) if event.id not in ended]
 
 
 def _coming(event: AccountTransferred, view: View, bank: str) -> list[Fault]:

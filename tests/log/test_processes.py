@@ -136,3 +136,30 @@ def test_a_writer_sees_what_another_process_wrote(path: Path) -> None:
         assert first.append([earned(3)])[0].account_seq == 3
         assert second.append([earned(4)], expected={"T-1": 3})[0].position == 4
         assert first.verify().sound
+
+
+CLOSER = """
+import sys
+from creditbank.log.sqlite import SQLiteLog
+with SQLiteLog.open(sys.argv[1]) as log:
+    log.size()
+    print("open", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_second_look_at_a_bank_takes_no_locks_away(path: Path) -> None:
+    """Who opens a bank twice loses nothing when somebody else closes it: the write-ahead log stays in place."""
+    with SQLiteLog.open(path) as log:
+        log.append([opened(1)])
+        paths = {"PYTHONPATH": os.pathsep.join(place for place in sys.path if place)}
+        words = [sys.executable, "-c", CLOSER, str(path)]
+        with subprocess.Popen(words, stdin=-1, stdout=-1, text=True, env=os.environ | paths) as other:
+            assert line_from(other) == "open\n"
+            SQLiteLog.open(path).close()
+            other.communicate("\n")
+        assert log.append([earned(2)])[0].position == 2
+        with SQLiteLog.open(path) as again:
+            assert again.size() == 2
+    with SQLiteLog.open(path) as log:
+        assert (log.size(), log.verify().sound) == (2, True)

@@ -1,7 +1,14 @@
-"""Opening the file of a bank, or of what stands beside it: what it must be, and what is said when it is not."""
+"""Opening the file of a bank, or of what stands beside it: what it must be, and what is said when it is not.
+
+SQLite locks a file with POSIX locks, of which a process loses all as soon as it closes any handle of
+that file. So nothing here opens and closes a bank by itself, not even to look at its first bytes: a
+second look at a bank that this process has open would take its locks away, and another process that
+closes the bank would then delete the write-ahead log under it, with the events that come after.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -118,6 +125,8 @@ def open_file(path: Path, wait: float, read_only: bool, kind: FileKind = BANK) -
     except BaseException as error:
         if connection is not None:
             connection.close()
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+            raise _no_database(path, kind) from error
         if isinstance(error, RAISED):
             raise translate(error, str(path), f"{wait:g}") from error
         raise
@@ -125,32 +134,42 @@ def open_file(path: Path, wait: float, read_only: bool, kind: FileKind = BANK) -
 
 def _check_file(path: Path, kind: FileKind) -> None:
     try:
-        with path.open("rb") as file:
-            start = file.read(len(_MAGIC))
+        size = path.stat().st_size
     except (FileNotFoundError, NotADirectoryError):
         raise kind.error(f"there is no file {path}; check the name, or create a {kind.name} there first") from None
-    except IsADirectoryError:
-        raise kind.error(f"{path} is a folder; name the {kind.name}'s own file") from None
     except OSError as error:
         raise BankFileError(f"{path} cannot be read: {error.strerror}; ask for the right to read it") from None
-    if not start:
+    if path.is_dir():
+        raise kind.error(f"{path} is a folder; name the {kind.name}'s own file")
+    if not _may(os.R_OK, path):
+        raise BankFileError(f"{path} cannot be read: {os.strerror(errno.EACCES)}; ask for the right to read it")
+    if not size:
         raise kind.error(f"{path} is empty, so it is not a {kind.name}; remove it, and create a {kind.name} there")
+
+
+def _no_database(path: Path, kind: FileKind) -> BankFileError:
+    """What to say of a file of which SQLite says that it is none of its own, so that nobody has it open."""
+    with path.open("rb") as file:
+        start = file.read(len(_MAGIC))
     if start != _MAGIC:
-        raise kind.error(f"{path} is not a {kind.name}: it is not an SQLite file at all; check the name")
+        return kind.error(f"{path} is not a {kind.name}: it is not an SQLite file at all; check the name")
+    return DamagedError(
+        f"{path} begins like an SQLite file, but is truncated or damaged; restore it from a backup or an export"
+    )
 
 
 def _check_writable(path: Path, kind: FileKind) -> None:
     # SQLite itself would quietly open such a file for reading only. Its log or journal stands
     # beside the file, so the folder has to be writable too.
     for place in (path, path.absolute().parent):
-        if not _may_write(place):
+        if not _may(os.W_OK, place):
             raise ReadOnlyError(
                 f"{place} cannot be written; ask for the right to write it, or open the {kind.name} with read_only=True"
             )
 
 
-def _may_write(place: Path) -> bool:
-    return os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+def _may(what: int, place: Path) -> bool:
+    return os.access(place, what, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _connect(path: Path, mode: str, wait: float) -> sqlite3.Connection:
@@ -194,7 +213,7 @@ def _connect_readable(path: Path, wait: float) -> sqlite3.Connection:
 
 def _take_back(path: Path, wait: float) -> bool:
     """Where a crash cut a change off, take it back, as whoever opens for writing does; a reader may not."""
-    if not Path(f"{path}-journal").exists() or not (_may_write(path) and _may_write(path.absolute().parent)):
+    if not Path(f"{path}-journal").exists() or not (_may(os.W_OK, path) and _may(os.W_OK, path.absolute().parent)):
         return False
     connection = _connect(path, "mode=rw", wait)
     try:
@@ -205,14 +224,7 @@ def _take_back(path: Path, wait: float) -> bool:
 
 
 def _check_identity(connection: sqlite3.Connection, path: Path, read_only: bool, kind: FileKind) -> None:
-    try:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorname == "SQLITE_NOTADB":
-            raise DamagedError(
-                f"{path} begins like an SQLite file, but is truncated or damaged; restore it from a backup or an export"
-            ) from error
-        raise
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != kind.application_id:
         raise kind.error(
             f"{path} is an SQLite file, but not a {kind.name}; check the name, or create a {kind.name} elsewhere"

@@ -88,7 +88,7 @@ def format_moment(moment: dt.datetime) -> str:
     >>> format_moment(dt.datetime(2026, 11, 21, 8, tzinfo=dt.timezone.utc))
     '2026-11-21T08:00:00.000000Z'
     """
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def parse_moment(text: str) -> dt.datetime:

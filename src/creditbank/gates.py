@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from creditbank.acceptance import Acceptance
 from creditbank.adopted import keep_files
@@ -45,17 +45,24 @@ class Deciding(Posting):
     """The gate of ordinary recording: the rulebooks decide; what is kept with the events is kept, or not, with them."""
 
     def __init__(
-        self, projector: Projector, rulebooks: Sequence[Rulebook], today: dt.date, files: Iterable[bytes] = ()
+        self,
+        projector: Projector,
+        rulebooks: Callable[[], Sequence[Rulebook]],
+        today: Callable[[], dt.date],
+        files: Iterable[bytes] = (),
     ) -> None:
         super().__init__(projector)
+        self._rulebooks = rulebooks
+        self._today = today
         self._kept = tuple(files)
-        self._acceptance = Acceptance(rulebooks, today, projector.catalogue, self._kept)
 
     def check(
         self, fresh: Sequence[tuple[int, Event]], seqs: Mapping[str | None, int], log: EventLog
     ) -> list[tuple[int, Fault]]:
         """Every reason of the rulebooks against the fresh events."""
-        return self._acceptance.check(fresh, seqs, log)
+        # Asked here, where nobody else can adopt a rulebook or append before this is done.
+        acceptance = Acceptance(self._rulebooks(), self._today(), self._projector.catalogue, self._kept)
+        return acceptance.check(fresh, seqs, log)
 
     def post(self, fresh: Sequence[Event], first: int, log: EventLog) -> None:
         """Keep the files, and the tallies in step."""

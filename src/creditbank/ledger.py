@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -76,7 +75,7 @@ class Ledger:
         """The day of recording: the clock's day, and never before that of the last recording."""
         now = self._clock()
         last = self.log.last_recorded_at()
-        return now.date() if last is None else max(now, last.astimezone(now.tzinfo)).date()
+        return now.date() if last is None or last <= now else last.astimezone(now.tzinfo).date()
 
     def record(self, *events: Event, expected: Mapping[str | None, int] | None = None) -> list[Receipt]:
         """Record facts, all or nothing, and answer a receipt for each.
@@ -109,9 +108,13 @@ class Ledger:
         ``files`` are kept for ever together with the events, or not at all. With ``dry_run``
         everything is checked and nothing is changed.
         """
-        gate = Deciding(self.projector, self._in_use(), self.today(), files)
-        with self._appending():
+        gate = Deciding(self.projector, self._in_use, self.today, files)
+        try:
             return self.log.append(events, expected=expected, gate=gate, places=places, dry_run=dry_run)
+        except BaseException:
+            # Whatever the rolled-back transaction had numbered is gone.
+            self._store.forget()
+            raise
 
     def decide(
         self,
@@ -135,15 +138,6 @@ class Ledger:
 
         return decided(events, record)
 
-    @contextmanager
-    def _appending(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:
-            # Whatever the rolled-back transaction had numbered is gone.
-            self._store.forget()
-            raise
-
     def adopt(self, rulebook: RulebookLike, *, on: dt.date | str | None = None, issuer: str = "bank") -> Receipt:
         """Adopt one more rulebook (学分管理办法); its tally is filled from the whole log.
 
@@ -164,9 +158,11 @@ class Ledger:
             from_=book.valid_from,
             until=book.valid_until,
         )
-        gate = Deciding(self.projector, self.rulebooks(), self.today())
-        with self._appending():
-            return self.log.append([adopted], gate=gate)[0]
+        try:
+            return self.log.append([adopted], gate=Deciding(self.projector, self.rulebooks, self.today))[0]
+        except BaseException:
+            self._store.forget()
+            raise
 
     def give_name(self, name: str, *, on: dt.date | str | None = None, issuer: str = "bank") -> Receipt:
         """Give the bank the name by which other banks know it (命名); it keeps it for ever.

@@ -29,7 +29,7 @@ def system_clock() -> dt.datetime:
     >>> system_clock().tzinfo is None
     False
     """
-    return dt.datetime.now().astimezone()
+    return dt.datetime.now(dt.UTC).astimezone()
 
 
 @functools.lru_cache(maxsize=16384)

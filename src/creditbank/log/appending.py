@@ -112,10 +112,12 @@ def append_batch(
         errors += _check_content(store, log, batch, found, seqs)
     if errors:
         raise _one_error(batch, errors)
-    moment = now if last is None else max(now, parse_moment(last))
-    receipts = _fresh_receipts(found.fresh, size, dict(seqs), moment)
+    stamp = format_moment(now)
+    if last is not None and last > stamp:  # moments of one form stand in the order of their texts
+        now, stamp = parse_moment(last), last
+    receipts = _fresh_receipts(found.fresh, size, dict(seqs), now)
     if not batch.dry_run and found.fresh:
-        for rows, texts in _encode(found.fresh, receipts, format_moment(moment), salts):
+        for rows, texts in _encode(found.fresh, receipts, stamp, salts):
             store_rows(store, rows, texts)
         if batch.gate is not None:
             batch.gate.post([event for _, event in found.fresh], size + 1, log)

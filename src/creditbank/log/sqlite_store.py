@@ -11,6 +11,7 @@ from creditbank.codec import canonical
 from creditbank.errors import BusyError, ReadOnlyError, RequestError
 from creditbank.log.guard import RAISED, translate
 from creditbank.log.port import StoredText
+from creditbank.log.remembered import Remembered
 from creditbank.log.schema import IS_FILED, SAID_INDEXES, said, said_key, structure_faults
 from creditbank.log.store import RawRow, Reversal, Row, Wanted, said_in
 
@@ -19,7 +20,6 @@ __all__ = ["SQLiteStore"]
 T = TypeVar("T")
 
 _FETCH = 1000  # rows read at a time: between two fetches nothing of the file is held
-_MOST_SEQS = 100_000  # streams whose ends are remembered between appends
 _BY_POSITION = "SELECT * FROM events WHERE position > :after AND position <= :until ORDER BY position LIMIT :fetch"
 _BY_TYPE = (
     "SELECT * FROM events WHERE position > :after AND position <= :until AND type = :type "
@@ -49,11 +49,14 @@ _SAYING_ANY = {
     for (type, field), index in SAID_INDEXES.items()
 }
 _HELD = "SELECT events.* FROM json_each(?) AS wanted CROSS JOIN events ON events.id = wanted.value"
+_HELD_ONE = "SELECT * FROM events WHERE id = ?"
 _SEQS = "SELECT value, (SELECT ifnull(max(account_seq), 0) FROM events WHERE account IS value) FROM json_each(?)"
 _ERASE = (
     "UPDATE texts SET erased = 1, salt = zeroblob(length(salt)), text = zeroblob(length(text)) "
     "WHERE position = ? AND field = ? AND NOT erased RETURNING 1"
 )
+_GROW = "UPDATE tiles SET hashes = ? WHERE level = ? AND number = ?"
+_FIRST = "INSERT INTO tiles (level, number, hashes) VALUES (?, ?, ?)"
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _REPEATED = """
     SELECT later.position, 'id ' || later.id FROM events AS later
@@ -85,8 +88,8 @@ class SQLiteStore:
         self.path = path
         self._wait = f"{wait:g}"
         self._read_only = read_only
-        self._seqs: dict[str | None, int] = {}
-        self._seqs_version = 0
+        self._remembered = Remembered(0)
+        self._writing = False
 
     def fetch(self, query: str, values: Any = ()) -> list[Any]:
         """Run a statement and fetch all rows of its answer."""
@@ -98,7 +101,13 @@ class SQLiteStore:
     def write(self, work: Callable[[], T]) -> T:
         """Do the work in one transaction that excludes other writers from its start."""
         self.require_writable()
-        return self._transact("BEGIN IMMEDIATE", work)
+
+        def alone() -> T:
+            self.remembered()
+            self._writing = True  # from here to the end nobody else can change anything
+            return work()
+
+        return self._transact("BEGIN IMMEDIATE", alone)
 
     def require_writable(self) -> None:
         """Refuse to go on where nothing may be written."""
@@ -123,9 +132,11 @@ class SQLiteStore:
             connection.execute(begin)
             done = work()
             connection.execute("COMMIT")
+            self._writing = False
             return done
         except BaseException as error:
-            self._seqs.clear()
+            self._writing = False
+            self._remembered = Remembered(0)
             # Where even this fails, the file does it when it is opened next: nothing was committed.
             with contextlib.suppress(sqlite3.Error):
                 if connection.in_transaction:
@@ -134,23 +145,34 @@ class SQLiteStore:
                 raise translate(error, self.path, self._wait) from error
             raise
 
+    def remembered(self) -> Remembered:
+        """What is known of the file as it stands, emptied if another connection has changed it."""
+        if not self._writing:
+            version = self.fetch("PRAGMA data_version")[0][0]
+            if version != self._remembered.version:
+                self._remembered = Remembered(version)
+        return self._remembered
+
     def head(self) -> tuple[int, str | None]:
         """The highest position and when it was recorded."""
-        found = self.fetch("SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1")
-        return found[0] if found else (0, None)
+        known = self.remembered()
+        if known.head is None:
+            found = self.fetch("SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1")
+            known.head = found[0] if found else (0, None)
+        return known.head
 
     def seqs(self, accounts: Set[str | None]) -> dict[str | None, int]:
         """The highest account_seq of each of these streams."""
-        version = self.fetch("PRAGMA data_version")[0][0]  # changes whenever another connection commits
-        if version != self._seqs_version or len(self._seqs) > _MOST_SEQS:
-            self._seqs, self._seqs_version = {}, version
-        unknown = accounts - self._seqs.keys()
+        known = self.remembered().seqs
+        unknown = accounts - known.keys()
         if unknown:
-            self._seqs.update(self.fetch(_SEQS, (_json(unknown),)))
-        return {account: self._seqs[account] for account in accounts}
+            known.update(self.fetch(_SEQS, (_json(unknown),)))
+        return {account: known[account] for account in accounts}
 
     def held(self, ids: Sequence[str]) -> dict[str, Row]:
         """The rows with these event ids."""
+        if len(ids) == 1:
+            return {row[1]: Row(*row) for row in self.fetch(_HELD_ONE, ids)}
         # In order, neighbours share the pages of the index.
         return {row[1]: Row(*row) for row in self.fetch(_HELD, (_json(sorted(ids)),))}
 
@@ -196,22 +218,29 @@ class SQLiteStore:
 
     def insert(self, rows: Sequence[RawRow]) -> None:
         """Add rows after the last one."""
-        self._seqs.update([(row[2], row[3]) for row in rows])
         try:
             self.connection.executemany(_INSERT, rows)
         except RAISED as error:
             raise translate(error, self.path, self._wait) from error
+        self.remembered().inserted(rows)
 
     def tile(self, level: int, number: int) -> bytes:
         """A tile's hashes."""
+        known = self.remembered().tiles.get((level, number))
+        if known is not None:
+            return known
         found = self.fetch("SELECT hashes FROM tiles WHERE level = ? AND number = ?", (level, number))
         return found[0][0] if found else b""
 
     def put_tile(self, level: int, number: int, hashes: bytes) -> None:
         """Add a tile, or let a partial one grow."""
-        grown = "UPDATE tiles SET hashes = ? WHERE level = ? AND number = ? RETURNING 1"
-        if not self.fetch(grown, (hashes, level, number)):
-            self.fetch("INSERT INTO tiles (level, number, hashes) VALUES (?, ?, ?)", (level, number, hashes))
+        try:
+            # Without RETURNING, which costs as much as the update.
+            if not self.connection.execute(_GROW, (hashes, level, number)).rowcount:
+                self.connection.execute(_FIRST, (level, number, hashes))
+        except RAISED as error:
+            raise translate(error, self.path, self._wait) from error
+        self.remembered().grown(level, number, hashes)
 
     def put_texts(self, texts: Iterable[StoredText]) -> None:
         """Keep erasable texts."""

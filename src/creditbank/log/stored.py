@@ -55,8 +55,14 @@ class StoredLog(abc.ABC):
         """Add events, all or nothing, and answer one receipt for each, in order."""
         batch = Batch(events, expected or {}, gate, places, dry_run)
         run = self.store.read if dry_run else self.store.write
-        with paused(when=len(events) >= _MANY):
-            return run(lambda: append_batch(self.store, self, batch, self._now(), self._fresh_salts))
+
+        def work() -> list[Receipt]:
+            return append_batch(self.store, self, batch, self._now(), self._fresh_salts)
+
+        if len(events) < _MANY:
+            return run(work)
+        with paused():
+            return run(work)
 
     def _now(self) -> dt.datetime:
         moment = self.clock()

@@ -49,11 +49,15 @@ class SQLiteTallies:
 
     def live(self) -> list[LiveTally]:
         """The tallies in use, in order of adoption."""
-        rows = self._fetch("SELECT tally, digest, position FROM tallies WHERE live ORDER BY adopted, tally")
-        return [LiveTally(*row) for row in rows]
+        known = self._log.store.remembered().more
+        if "live" not in known:
+            rows = self._fetch("SELECT tally, digest, position FROM tallies WHERE live ORDER BY adopted, tally")
+            known["live"] = [LiveTally(*row) for row in rows]
+        return list(known["live"])
 
     def begin(self, digest: str, *, live: bool) -> int:
         """Start an empty tally and answer its number."""
+        self._log.store.remembered().more.clear()
         # Numbers are never used twice, so a stale reader can never take one tally for another.
         number = int(
             self._db.execute(
@@ -90,37 +94,30 @@ class SQLiteTallies:
             if quantity or count
         ]
         self._add(f"items_{number}", ("account", "item", "day", "class", "quantity", "entries"), sorted(parts))
-        self._db.executemany(
-            f"INSERT OR REPLACE INTO spans_{number} VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    row.account,
-                    row.span.position,
-                    row.kind,
-                    row.span.name,
-                    str(row.span.on),
-                    row.span.until and str(row.span.until),
-                    row.span.value,
-                    row.span.part,
-                )
-                for row in spans
-            ],
-        )
-        self._db.executemany(f"DELETE FROM spans_{number} WHERE account = ? AND position = ?", list(gone))
+        kept = [(row.account, row.span.position, row.kind, *_span_values(row.span)) for row in spans]
+        self._write(f"INSERT OR REPLACE INTO spans_{number} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept)
+        self._write(f"DELETE FROM spans_{number} WHERE account = ? AND position = ?", list(gone))
         self._db.execute("UPDATE tallies SET position = ? WHERE tally = ?", (position, number))
 
     def _add(self, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
         """Add amounts and counts to rows of a table; one that no event is left of goes away."""
+        if not rows:
+            return
         *key, amount, entries = columns
-        self._db.executemany(
+        self._write(
             f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))}) ON CONFLICT DO UPDATE "
             f"SET {amount} = {amount} + excluded.{amount}, {entries} = {entries} + excluded.{entries}",
             rows,
         )
-        self._db.executemany(
+        self._write(
             f"DELETE FROM {table} WHERE {' AND '.join(f'{name} = ?' for name in key)} AND {entries} = 0",
             [row[:-2] for row in rows if row[-1] < 0],
         )
+
+    def _write(self, query: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run a statement for each row; without rows SQLite is not even asked, as for most kinds in most appends."""
+        if rows:
+            self._db.executemany(query, rows)
 
     def _number(self, work: WorkClass) -> int:
         """The number under which the file knows a class; a class once seen is kept for ever."""
@@ -174,12 +171,14 @@ class SQLiteTallies:
 
     def replace(self, old: int | None, new: int, rank: int) -> None:
         """Put a filled tally in use, in the place of a live one if there is one; ``rank`` orders adoptions."""
+        self._log.store.remembered().more.clear()
         self._db.execute("UPDATE tallies SET live = 1, adopted = ? WHERE tally = ?", (rank, new))
         if old is not None:
             self.drop(old)
 
     def drop(self, number: int) -> None:
         """Forget a tally."""
+        self._log.store.remembered().more.clear()
         self._db.execute("DELETE FROM tallies WHERE tally = ?", (number,))
         for kind in _TABLES:
             self._db.execute(f"DROP TABLE IF EXISTS {kind}_{int(number)}")
@@ -295,3 +294,7 @@ def _profile(rows: Iterable[tuple[Any, ...]]) -> Profile:
         (kind, Span(name, as_date(on), until and as_date(until), position, value, part))
         for _, position, kind, name, on, until, value, part in rows
     )
+
+
+def _span_values(span: Span) -> tuple[str, str, str | None, str, str]:
+    return span.name, str(span.on), None if span.until is None else str(span.until), span.value, span.part

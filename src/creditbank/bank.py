@@ -23,6 +23,7 @@ from creditbank.gates import Restoring
 from creditbank.ledger import Ledger, RulebookLike, loaded
 from creditbank.log.memory import MemoryLog
 from creditbank.log.port import StoredText
+from creditbank.log.queue import QUEUE_SUFFIXES
 from creditbank.periods import Clock, system_clock
 from creditbank.projections.memory import MemoryTallies
 from creditbank.rulebook.shelf import shipped_ids, shipped_rulebook
@@ -226,7 +227,7 @@ class CreditBank(Ledger):
 
 def _remove(path: str | os.PathLike[str]) -> None:
     """Leave nothing of a bank that could not be made whole."""
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-wal", "-shm", *QUEUE_SUFFIXES):
         Path(f"{os.fspath(path)}{suffix}").unlink(missing_ok=True)
 
 

@@ -23,6 +23,7 @@ from creditbank.errors import (
     ReadOnlyError,
     RequestError,
 )
+from creditbank.log.queue import QUEUE_SUFFIXES
 from creditbank.log.schema import APPLICATION_ID, SCHEMA_VERSION
 from creditbank.log.sqlite import SQLiteLog
 from creditbank.testing.contract_base import earned, opened
@@ -143,7 +144,8 @@ def test_names_with_odd_characters_work(tmp_path: Path) -> None:
     SQLiteLog.create(path).close()
     with SQLiteLog.open(path) as log:
         assert log.append([opened(1)])[0].position == 1
-    assert [place.name for place in tmp_path.iterdir()] == [path.name]
+    names = {path.name, *(f"{path.name}{suffix}" for suffix in QUEUE_SUFFIXES)}
+    assert {place.name for place in tmp_path.iterdir()} == names
 
 
 def test_where_nothing_may_be_written_one_can_read(locked: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from creditbank.codec import canonical
 from creditbank.errors import BusyError, ReadOnlyError, RequestError
 from creditbank.log.guard import RAISED, translate
 from creditbank.log.port import StoredText
+from creditbank.log.queue import Queue
 from creditbank.log.remembered import Remembered
 from creditbank.log.schema import IS_FILED, SAID_INDEXES, said, said_key, structure_faults
 from creditbank.log.store import RawRow, Reversal, Row, Wanted, said_in
@@ -87,6 +89,8 @@ class SQLiteStore:
         self.connection = connection
         self.path = path
         self._wait = f"{wait:g}"
+        self._patience = wait
+        self._queue = Queue(path, wait)
         self._read_only = read_only
         self._remembered = Remembered(0)
         self._writing = False
@@ -99,15 +103,36 @@ class SQLiteStore:
             raise translate(error, self.path, self._wait) from error
 
     def write(self, work: Callable[[], T]) -> T:
-        """Do the work in one transaction that excludes other writers from its start."""
+        """Do the work in one transaction that excludes other writers from its start, when it is one's turn."""
         self.require_writable()
+        self._refuse_nesting()
 
         def alone() -> T:
             self.remembered()
             self._writing = True  # from here to the end nobody else can change anything
             return work()
 
-        return self._transact("BEGIN IMMEDIATE", alone)
+        try:
+            left = self._queue.enter()
+            if left > 0.9 * self._patience:
+                return self._transact("BEGIN IMMEDIATE", alone)
+            with self._waiting_only(left):
+                return self._transact("BEGIN IMMEDIATE", alone)
+        finally:
+            self._queue.leave()
+
+    @contextlib.contextmanager
+    def _waiting_only(self, seconds: float) -> Iterator[None]:
+        """Let SQLite wait for its lock no longer than what is left of the wait."""
+        self._set_timeout(seconds)
+        try:
+            yield
+        finally:
+            self._set_timeout(self._patience)
+
+    def _set_timeout(self, seconds: float) -> None:
+        # The comment makes it a new statement: SQLite sets this when it compiles, and Python keeps compiled ones.
+        self.fetch(f"PRAGMA busy_timeout = {round(1000 * seconds)} -- {time.monotonic_ns()}")
 
     def require_writable(self) -> None:
         """Refuse to go on where nothing may be written."""
@@ -118,6 +143,10 @@ class SQLiteStore:
         """Do the work on the view of one moment; inside a transaction, on the view of that one."""
         return work() if self._busy() else self._transact("BEGIN", work)
 
+    def _refuse_nesting(self) -> None:
+        if self._busy():
+            raise RequestError(f"a transaction on {self.path} is open already; end it before the next append")
+
     def _busy(self) -> bool:
         try:
             return self.connection.in_transaction
@@ -126,8 +155,6 @@ class SQLiteStore:
 
     def _transact(self, begin: str, work: Callable[[], T]) -> T:
         connection = self.connection
-        if self._busy():
-            raise RequestError(f"a transaction on {self.path} is open already; end it before the next append")
         try:
             connection.execute(begin)
             done = work()
@@ -346,6 +373,7 @@ class SQLiteStore:
 
     def close(self) -> None:
         """Close the connection."""
+        self._queue.close()
         try:
             self.connection.close()
         except RAISED as error:

@@ -10,7 +10,8 @@ them costs four calls of the operating system.
 
 Nobody sleeps in the operating system for a gate: it is tried, and tried again after a pause, so that a wait
 ends when it must, and Ctrl-C is heard. The pause at *next* lets a writer do a handful of appends before the
-next one takes over, which is cheaper than taking turns at every append. A process that dies loses its locks
+next one takes over, which is cheaper than taking turns at every append; it grows shorter with the waiting,
+so that nobody has bad luck for long. A process that dies loses its locks
 at once, whatever killed it, and the files themselves say nothing, so nothing stale can remain.
 
 The queue makes writing fair, and never decides whether it is safe: that stays with SQLite's own lock, for
@@ -33,9 +34,12 @@ __all__ = ["QUEUE_SUFFIXES", "Queue"]
 QUEUE_SUFFIXES = ("-next", "-turn")
 """What the names of the two gates have behind the name of the bank's file."""
 
-_AT_NEXT = 0.02  # seconds between two looks: of eight writers one takes over every ten appends or so
-_AT_TURN = 0.0001  # seconds between the first two looks: a fraction of an append
-_AT_TURN_LONGEST = 0.002
+_AT_NEXT = (
+    0.02,
+    0.8,
+    0.002,
+)  # of eight writers one takes over every ten appends or so; who waits long looks more often
+_AT_TURN = (0.0001, 1.5, 0.002)  # a fraction of an append; behind a long import looking often is of no use
 
 
 class Queue:
@@ -89,15 +93,16 @@ class Queue:
             suffix = QUEUE_SUFFIXES[len(self._gates)]
             self._gates.append(os.open(f"{self._path}{suffix}", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
         next, turn = self._gates
-        if _passes(next, until, _AT_NEXT, _AT_NEXT):
+        if _passes(next, until, *_AT_NEXT):
             try:
-                _passes(turn, until, _AT_TURN, _AT_TURN_LONGEST)
+                _passes(turn, until, *_AT_TURN)
             finally:
                 fcntl.flock(next, fcntl.LOCK_UN)
 
 
-def _passes(gate: int, until: float, pause: float, longest: float) -> bool:
-    """Try a gate until it opens; False if it did not in time."""
+def _passes(gate: int, until: float, pause: float, change: float, last: float) -> bool:
+    """Try a gate until it opens, with pauses that change toward the last one; False if it did not open in time."""
+    smaller, larger = sorted((pause, last))
     while True:
         try:
             fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -107,4 +112,4 @@ def _passes(gate: int, until: float, pause: float, longest: float) -> bool:
             if left <= 0:
                 return False
             time.sleep(min(pause, left))
-            pause = min(2 * pause, longest)
+            pause = min(max(pause * change, smaller), larger)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.clock import Stopwatch, peak_memory, settle, tell
+from benchmarks.durable import one_append, writers
 
 BATCH = 10_000
 PER = 100_000
@@ -284,6 +285,8 @@ CASES: dict[str, Callable[..., None]] = {
         judging,
         judging_growth,
         loading,
+        one_append,
+        writers,
     )
 }
 

@@ -17,7 +17,7 @@ import pytest
 
 from creditbank.errors import BusyError
 from creditbank.log.sqlite import SQLiteLog
-from creditbank.testing.contract_base import earned, opened
+from creditbank.testing.contract_base import earned, opened, reversed_
 
 APPENDER = Path(__file__).with_name("appender.py")
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -136,6 +136,18 @@ def test_a_writer_sees_what_another_process_wrote(path: Path) -> None:
         assert first.append([earned(3)])[0].account_seq == 3
         assert second.append([earned(4)], expected={"T-1": 3})[0].position == 4
         assert first.verify().sound
+
+
+def test_a_dossier_that_was_empty_is_looked_for_again(path: Path) -> None:
+    """That nothing was filed of an account is believed until somebody files something, whoever it is."""
+    with SQLiteLog.open(path) as first, SQLiteLog.open(path) as second:
+        first.append([opened(1), earned(2), earned(3)])
+        for number, log in ((4, first), (5, second)):
+            held = [entry.position for entry in first.filed(["T-1"])]
+            assert held == [entry.position for entry in first.filed(["T-1"])] == list(range(4, number))
+            log.append([reversed_(number, number - 2)])
+        assert [entry.position for entry in first.filed(["T-1"])] == [4, 5]
+        assert [entry.position for entry in first.filed(["T-1"], until=4)] == [4]
 
 
 CLOSER = """

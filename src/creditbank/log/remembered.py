@@ -8,17 +8,19 @@ whether to believe or to look again. After a transaction that failed nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import attrs
 
 from creditbank.log.merkle import TILE_BYTES
+from creditbank.log.schema import FILED_TYPES
 from creditbank.log.store import RawRow
 
 __all__ = ["Remembered"]
 
-_MOST_SEQS = 100_000  # streams whose ends are remembered between appends
+_MOST_ACCOUNTS = 100_000  # of which something is remembered between appends
+_FILED = frozenset(FILED_TYPES)
 
 
 @attrs.define
@@ -30,6 +32,7 @@ class Remembered:
         head: the highest position and when it was recorded; None: not looked up yet.
         seqs: by account, the highest account_seq.
         tiles: the partial tiles, by level and number.
+        unfiled: accounts of which nothing lies in a dossier, as is usual.
         more: what others who keep tables in the file remember, under names of theirs.
 
     >>> Remembered(1).head is None
@@ -40,15 +43,24 @@ class Remembered:
     head: tuple[int, str | None] | None = None
     seqs: dict[str | None, int] = attrs.field(factory=dict)
     tiles: dict[tuple[int, int], bytes] = attrs.field(factory=dict)
+    unfiled: set[str | None] = attrs.field(factory=set)
     more: dict[str, Any] = attrs.field(factory=dict)
 
     def inserted(self, rows: Sequence[RawRow]) -> None:
         """Remember the rows that were just added after the last one."""
-        if len(self.seqs) > _MOST_SEQS:
+        if len(self.seqs) > _MOST_ACCOUNTS:
             self.seqs.clear()
         for row in rows:
             self.seqs[row[2]] = row[3]
+            if row[4] in _FILED:
+                self.unfiled.discard(row[2])
         self.head = rows[-1][0], rows[-1][6]
+
+    def plain(self, accounts: Set[str | None]) -> None:
+        """Remember that nothing of these accounts lies in a dossier."""
+        if len(self.unfiled) > _MOST_ACCOUNTS:
+            self.unfiled.clear()
+        self.unfiled |= accounts
 
     def grown(self, level: int, number: int, hashes: bytes) -> None:
         """Remember a tile that will grow again, and forget one that is full."""

@@ -223,7 +223,14 @@ class SQLiteStore:
 
     def filed(self, accounts: Collection[str], until: int) -> Iterator[Row]:
         """The rows of these accounts whose types lie in a dossier, in order of position."""
-        return map(Row._make, self.fetch(_FILED, {"accounts": _json(accounts), "until": until}))
+        known = self.remembered()
+        asked = set(accounts) - known.unfiled
+        if not asked:
+            return iter(())
+        rows = [Row._make(row) for row in self.fetch(_FILED, {"accounts": _json(asked), "until": until})]
+        if until >= self.head()[0]:
+            known.plain(asked - {row.account for row in rows})
+        return iter(rows)
 
     def saying(self, type: str, field: str, value: str | None, until: int) -> Iterator[Row]:
         """The rows of a type with a value (None: any) in a field, the latest first."""

@@ -99,6 +99,22 @@ def test_who_comes_straight_back_stands_behind_who_waits(path: Path, pair: tuple
     assert order == ["other", "one"]
 
 
+def test_all_names_of_a_bank_lead_to_one_queue(
+    path: Path, pair: tuple[Queue, Queue], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link to a bank, and a relative name of it, have the gates of the bank itself."""
+    path.touch()
+    link = tmp_path / "link.bank"
+    link.symlink_to(path)
+    monkeypatch.chdir(tmp_path)
+    others = [Queue(str(link), 0.05), Queue(path.name, 0.05)]
+    monkeypatch.chdir("/")
+    assert pair[0].enter() > 0
+    assert [other.enter() for other in others] == [0, 0]
+    for other in others:
+        other.close()
+
+
 def test_a_killed_writer_leaves_no_stale_turn(path: Path, pair: tuple[Queue, Queue]) -> None:
     """The turn of a process that was killed is free at once, though its files still lie there."""
     with process(HOLDER, path) as holder:

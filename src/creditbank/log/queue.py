@@ -62,7 +62,8 @@ class Queue:
     """
 
     def __init__(self, path: str, wait: float) -> None:
-        self._path = path
+        # As SQLite names its own files: beside the real one, wherever this process moves to.
+        self._path = os.path.realpath(path)
         self._wait = wait
         self._works = fcntl is not None
         self._gates: list[int] = []

@@ -3,8 +3,8 @@
 It says "ready", waits for a line, works until its time is over, and prints one line of JSON.
 
 A writer records batches of one to four events of its own account, each batch worth one hour in all, and
-tells the positions that were acknowledged and the longest wait. A reader follows the feed and asks for
-standings, and dies of an assertion if it ever sees half a batch or a gap.
+tells the positions that were acknowledged, its longest wait for its turn, and its longest turn. A reader
+follows the feed and asks for standings, and dies of an assertion if it ever sees half a batch or a gap.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from unittest import mock
 
 from creditbank import CreditBank, HoursEarned
 from creditbank.events import Entry
+from creditbank.log.queue import Queue
 
 PARTS = {1: "1", 2: "0.5", 4: "0.25"}
 """How many events a batch has, and the hours of each of them."""
@@ -47,14 +49,22 @@ def write(path: Path, name: str, seconds: float, seed: int) -> dict[str, object]
     """Record as fast as it goes."""
     chance = random.Random(seed)
     told: list[list[int]] = []
-    longest = 0.0
-    with CreditBank.open(path) as bank:
+    waits, turns = [0.0], [0.0]
+    enter = Queue.enter
+
+    def timed(queue: Queue) -> float:
+        since = time.monotonic()
+        left = enter(queue)
+        waits.append(time.monotonic() - since)
+        return left
+
+    with CreditBank.open(path) as bank, mock.patch.object(Queue, "enter", timed):
         began = _start()
         while (since := time.monotonic()) < began + seconds:
             receipts = bank.record(*batch(name, len(told), chance.choice((1, 1, 1, 2, 4))))
-            longest = max(longest, time.monotonic() - since)
+            turns.append(time.monotonic() - since - waits[-1])
             told.append([receipt.position for receipt in receipts])
-    return {"told": told, "longest": longest}
+    return {"told": told, "wait": max(waits), "turn": max(turns)}
 
 
 def read(path: Path, name: str, seconds: float, seed: int) -> dict[str, object]:

@@ -34,12 +34,11 @@ __all__ = ["QUEUE_SUFFIXES", "Queue"]
 QUEUE_SUFFIXES = ("-next", "-turn")
 """What the names of the two gates have behind the name of the bank's file."""
 
-_AT_NEXT = (
-    0.02,
-    0.8,
-    0.002,
-)  # of eight writers one takes over every ten appends or so; who waits long looks more often
-_AT_TURN = (0.0001, 1.5, 0.002)  # a fraction of an append; behind a long import looking often is of no use
+# Seconds between the first two looks, what each pause is of the one before, and the last pause. At the first gate
+# one of eight writers then takes over every dozen appends, and who waits long looks more often; at the second one
+# a look is a fraction of an append, and behind a long import looking often is of no use.
+_AT_NEXT = (0.03, 0.9, 0.01)
+_AT_TURN = (0.0001, 1.5, 0.002)
 
 
 class Queue:

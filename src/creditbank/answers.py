@@ -77,8 +77,10 @@ class Answers:
     def known_then(self, question: Question) -> Iterator[Known]:
         """What was known, at the position that is asked about, of every account that was open then."""
         for account in self.accounts():
-            entries = list(self._log.entries(account=account, until=question.position))
-            if entries and Dossier(account, tuple(entries)).closing is None:
+            survivor, entries = self._entries(account, question.position)
+            # Known now as one, two accounts may have been two then, and the other way round.
+            own = tuple(entry for entry in entries if entry.event.account == account)
+            if own and survivor == account and Dossier(account, own).closing is None:
                 yield self._replayed(question, account, entries)
 
     def explain(self, account: str, requirement: str, question: Question) -> Explanation:

@@ -15,9 +15,10 @@ from creditbank.amounts import Amount, format_hundredths
 from creditbank.answers import Answers
 from creditbank.bank import CreditBank
 from creditbank.binding import stated_on
-from creditbank.dossier import Dossier, dossiers_of
+from creditbank.dossier import Dossier
 from creditbank.events import CertificateIssued, CertificateRevoked, YearEndorsed
 from creditbank.facts import Span
+from creditbank.merges import merges_in
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.model import Rulebook
 from creditbank.standing import Standing
@@ -148,7 +149,7 @@ def appraise(
     rows = []
     for known in answers.known(question):
         account = known.tally.account
-        dossier = dossiers_of(bank.log.filed([account])).get(account, Dossier(account))
+        dossier = merges_in(bank.log).dossier(account)
         rows.append(
             Appraised(
                 account,

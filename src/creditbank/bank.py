@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
+from creditbank.desks.balances import BalancesDesk
 from creditbank.desks.catalogue import CatalogueDesk
 from creditbank.desks.claims import ClaimsDesk
 from creditbank.desks.corrections import CorrectionsDesk
+from creditbank.desks.cycles import CyclesDesk
 from creditbank.desks.decisions import DecisionsDesk
 from creditbank.desks.draws import DrawsDesk
 from creditbank.desks.merging import MergingDesk
@@ -203,6 +205,16 @@ class CreditBank(Ledger):
     def decisions(self) -> DecisionsDesk:
         """Where conversions (折算), offsets (冲抵) and exemptions (免修) are decided."""
         return DecisionsDesk(self)
+
+    @property
+    def balances(self) -> BalancesDesk:
+        """Where balance assertions (余额核对) are checked."""
+        return BalancesDesk(self)
+
+    @property
+    def cycles(self) -> CyclesDesk:
+        """Where cycles (周期) are closed and opened again."""
+        return CyclesDesk(self)
 
     @property
     def draws(self) -> DrawsDesk:

@@ -25,6 +25,7 @@ __all__ = [
     "Held",
     "anchor_of",
     "bound_roles",
+    "cycle_around",
     "cycle_for",
     "held_in",
     "months_of",
@@ -53,6 +54,10 @@ def cycle_for(rulebook: Rulebook, profile: Profile, day: dt.date) -> Cycle | Non
     anchor = anchor_of(rulebook, profile, day)
     if rulebook.cycle.kind != "personal" or anchor is None:
         return rulebook.cycle_on(day)
+    return _own_cycle(rulebook, profile, anchor, day)
+
+
+def _own_cycle(rulebook: Rulebook, profile: Profile, anchor: dt.date, day: dt.date) -> Cycle:
     # Each cycle has the length of the role that is held when it begins.
     number = 0
     while True:
@@ -61,6 +66,24 @@ def cycle_for(rulebook: Rulebook, profile: Profile, day: dt.date) -> Cycle | Non
         if day <= cycle.end:
             return cycle
         number += years
+
+
+def cycle_around(rulebook: Rulebook, profile: Profile, day: dt.date, on: dt.date | None = None) -> Cycle | None:
+    """The cycle of an account that a day falls in; None where none has it, or none is known.
+
+    Args:
+        on: where nothing told by the day from when its own cycles run, what is known on this day is asked.
+
+    >>> from creditbank.rulebook.shelf import shipped_rulebook
+    >>> cycle_around(shipped_rulebook("baoshan-2011"), Profile(), dt.date(2016, 1, 1)) is None
+    True
+    """
+    if rulebook.cycle.kind != "personal":
+        return rulebook.cycle_with(day)
+    anchor = anchor_of(rulebook, profile, day)
+    if anchor is None and on is not None:
+        anchor = anchor_of(rulebook, profile, on)
+    return None if anchor is None or day < anchor else _own_cycle(rulebook, profile, anchor, day)
 
 
 def anchor_of(rulebook: Rulebook, profile: Profile, day: dt.date) -> dt.date | None:

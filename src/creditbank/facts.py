@@ -10,12 +10,15 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+import attrs
+
 from creditbank.amounts import Quantity
 from creditbank.codec import LOG_FIELDS, decode_event
 from creditbank.events import (
     AbsenceRecorded,
     AdjustmentPosted,
     AttributeStated,
+    CycleReopened,
     Event,
     HoursConverted,
     HoursEarned,
@@ -24,11 +27,12 @@ from creditbank.events import (
     RequirementExempted,
     ResultRecorded,
     RoleAssigned,
+    SurplusCarried,
     WorkCounted,
 )
 from creditbank.periods import Period
 
-__all__ = ["Facts", "More", "Span", "facts_of", "facts_of_fields", "span_of"]
+__all__ = ["Facts", "More", "Profile", "Span", "facts_of", "facts_of_fields", "span_of"]
 
 
 class Span(NamedTuple):
@@ -36,8 +40,9 @@ class Span(NamedTuple):
 
     Attributes:
         value: of an attribute what was stated; of an absence its hundredths of an hour; of a result
-            "score:8500" (hundredths), "grade:…", "passed:yes" or "passed:no".
-        part: of a result, the component.
+            "score:8500" (hundredths), "grade:…", "passed:yes" or "passed:no"; of what was carried
+            "hours:1200" or "credits:1200" (hundredths).
+        part: of a result, the component; of what was carried, the id of the closing.
     """
 
     name: str
@@ -62,6 +67,49 @@ class Span(NamedTuple):
         False
         """
         return self.on <= day and (self.until is None or self.until >= day)
+
+
+@attrs.frozen
+class Profile:
+    """The fold of what is said of an account, in order of position.
+
+    Attributes:
+        attributes: spans whose ``value`` is what was stated.
+        absences: by activity; ``value`` is hundredths of an hour.
+        results: by activity; ``part`` is the component, ``value`` the score, grade or outcome.
+        carried: by the id of the carry-over, from the first day of the cycle that it was carried into;
+            ``part`` is the id of the closing, ``value`` as "hours:1200" (hundredths). What came with a
+            closing that was undone is left out.
+
+    >>> Profile().roles
+    ()
+    """
+
+    roles: tuple[Span, ...] = ()
+    exemptions: tuple[Span, ...] = ()
+    attributes: tuple[Span, ...] = ()
+    absences: tuple[Span, ...] = ()
+    results: tuple[Span, ...] = ()
+    carried: tuple[Span, ...] = ()
+
+    @classmethod
+    def of(cls, spans: Iterable[tuple[str, Span]]) -> Profile:
+        """Put spans of each kind in order of position; other kinds are left out.
+
+        >>> Profile.of([("account", Span("", dt.date(2011, 1, 1), None, 1))])
+        Profile(roles=(), exemptions=(), attributes=(), absences=(), results=(), carried=())
+        """
+        found: dict[str, list[Span]] = {}
+        for kind, span in spans:
+            found.setdefault(kind, []).append(span)
+
+        def ordered(kind: str) -> tuple[Span, ...]:
+            return tuple(sorted(found.get(kind, ()), key=lambda span: span.position))
+
+        undone = {span.name for span in found.get("reopened", ())}
+        carried = tuple(span for span in ordered("carried") if span.part not in undone)
+        roles, exemptions, attributes = ordered("role"), ordered("exemption"), ordered("attribute")
+        return cls(roles, exemptions, attributes, ordered("absence"), ordered("result"), carried)
 
 
 class More(NamedTuple):
@@ -287,7 +335,10 @@ def _more_of(fields: Mapping[str, Any]) -> More | None:
 
 
 def span_of(event: Event, position: int) -> tuple[str, Span] | None:
-    """What an event says of its account, if it does: a role, exemption, attribute, absence or result, and its span.
+    """What an event says of its account, if it does, and its span.
+
+    It is a role, an exemption, an attribute, an absence or a result; or what was carried into a cycle
+    when the one before it was closed, and that such a closing was undone.
 
     >>> from creditbank.events import AccountOpened
     >>> span_of(AccountOpened(account="T-1", on="2011-01-01", issuer="S-07"), 1) is None
@@ -303,7 +354,21 @@ def span_of(event: Event, position: int) -> tuple[str, Span] | None:
         return "absence", Span(event.activity, event.on, None, position, str(event.hours.hundredths))
     if isinstance(event, ResultRecorded):
         return "result", Span(event.activity, event.on, None, position, _said(event), event.component)
+    return _closing_span(event, position)
+
+
+def _closing_span(event: Event, position: int) -> tuple[str, Span] | None:
+    if isinstance(event, SurplusCarried):
+        return "carried", Span(event.carry, event.from_, None, position, _amount(event), event.closing)
+    if isinstance(event, CycleReopened):
+        return "reopened", Span(event.closing, event.on, None, position)
     return None
+
+
+def _amount(event: SurplusCarried) -> str:
+    carried = event.credits if event.hours is None else event.hours
+    assert carried is not None  # the event has one of them
+    return f"{carried.unit}:{carried.hundredths}"
 
 
 def _said(event: ResultRecorded) -> str:

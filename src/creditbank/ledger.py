@@ -16,6 +16,8 @@ import attrs
 
 from creditbank.adopted import keep_files, unreadable
 from creditbank.answers import Answers, in_use
+from creditbank.asserted import balances_in
+from creditbank.balances import Balance
 from creditbank.decision import Decision, decided
 from creditbank.dossier import Dossier
 from creditbank.erasure import AccountText, ErasedTexts, erase_texts, texts_of
@@ -30,6 +32,7 @@ from creditbank.projections.projector import Drift, Projector, Rebuilt
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.shelf import find_rulebook
 from creditbank.standing import Standing
+from creditbank.tally import Folder
 from creditbank.versions import in_force
 
 __all__ = ["Ledger", "RulebookLike", "loaded"]
@@ -191,6 +194,10 @@ class Ledger:
         """The rulebook in force on a day, which decides what is dated on it."""
         return in_force(self._in_use(), None, day)
 
+    def folder_of(self, rulebook: Rulebook) -> Folder:
+        """The folder of an adopted rulebook: what makes a tally of an account's entries."""
+        return self.projector.folder(rulebook.digest)
+
     def rulebooks(self) -> list[Rulebook]:
         """Every adopted rulebook, in order of adoption."""
         return [self.projector.rulebook(tally.digest) for tally in self._store.live()]
@@ -316,12 +323,22 @@ class Ledger:
         return attrs.evolve(found, faults=(*found.faults, *faults))
 
     def rebuild(self, progress: Progress | None = None) -> Rebuilt:
-        """Make every tally anew from the log; who asks meanwhile is answered from the old ones."""
-        return self.projector.rebuild(progress)
+        """Make every tally anew from the log; who asks meanwhile is answered from the old ones.
+
+        Balance assertions that do not hold against the log are told.
+        """
+        return attrs.evolve(self.projector.rebuild(progress), balances=self._broken())
 
     def drift(self, progress: Progress | None = None) -> Drift:
-        """Compare the tallies in use with freshly rebuilt ones, and change nothing."""
-        return self.projector.drift(progress)
+        """Compare the tallies in use with freshly rebuilt ones, and change nothing.
+
+        Balance assertions that do not hold against the log are told.
+        """
+        return attrs.evolve(self.projector.drift(progress), balances=self._broken())
+
+    def _broken(self) -> tuple[Balance, ...]:
+        balances = balances_in(self.log, self.rulebooks(), self.folder_of)
+        return tuple(balance for balance in balances if not balance.holds)
 
     def backup(self, path: str | os.PathLike[str]) -> None:
         """Copy the bank, as it is at one moment, to a new file."""

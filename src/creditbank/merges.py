@@ -14,7 +14,7 @@ from creditbank.dossier import Dossier, dossiers_of
 from creditbank.events import AccountsMerged, Entry
 from creditbank.log.port import EventLog
 
-__all__ = ["Merges", "entries_of", "merges_in"]
+__all__ = ["Merges", "entries_of", "entries_of_person", "merges_in"]
 
 
 class Merges:
@@ -86,3 +86,14 @@ def entries_of(log: EventLog, accounts: Iterable[str], until: int | None = None)
     """
     streams = [log.entries(account=account, until=until) for account in accounts]
     return list(streams[0] if len(streams) == 1 else in_order(*streams, key=lambda entry: entry.position))
+
+
+def entries_of_person(log: EventLog, account: str, until: int | None = None) -> list[Entry]:
+    """Every entry of an account and of all that are merged with it, in order of position.
+
+    >>> from creditbank.log.memory import MemoryLog
+    >>> entries_of_person(MemoryLog(), "T-2041")
+    []
+    """
+    merges = merges_in(log, until)
+    return entries_of(log, merges.members(merges.survivor(account)), until)

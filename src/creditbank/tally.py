@@ -21,7 +21,7 @@ import attrs
 
 from creditbank.amounts import SCALE
 from creditbank.events import Entry, EntryReversed
-from creditbank.facts import Facts, More, Span, facts_of, span_of
+from creditbank.facts import Facts, More, Profile, facts_of, span_of
 from creditbank.periods import as_date
 from creditbank.rulebook.constructs import Selector
 from creditbank.rulebook.model import Rulebook
@@ -71,42 +71,6 @@ class Part(NamedTuple):
 
     quantity: int
     entries: int
-
-
-@attrs.frozen
-class Profile:
-    """The fold of what is said of an account, in order of position.
-
-    Attributes:
-        attributes: spans whose ``value`` is what was stated.
-        absences: by activity; ``value`` is hundredths of an hour.
-        results: by activity; ``part`` is the component, ``value`` the score, grade or outcome.
-
-    >>> Profile().roles
-    ()
-    """
-
-    roles: tuple[Span, ...] = ()
-    exemptions: tuple[Span, ...] = ()
-    attributes: tuple[Span, ...] = ()
-    absences: tuple[Span, ...] = ()
-    results: tuple[Span, ...] = ()
-
-    @classmethod
-    def of(cls, spans: Iterable[tuple[str, Span]]) -> Profile:
-        """Put spans of each kind in order of position; other kinds are left out.
-
-        >>> Profile.of([("account", Span("", dt.date(2011, 1, 1), None, 1))])
-        Profile(roles=(), exemptions=(), attributes=(), absences=(), results=())
-        """
-        found: dict[str, list[Span]] = {}
-        for kind, span in spans:
-            found.setdefault(kind, []).append(span)
-
-        def ordered(kind: str) -> tuple[Span, ...]:
-            return tuple(sorted(found.get(kind, ()), key=lambda span: span.position))
-
-        return cls(*(ordered(kind) for kind in ("role", "exemption", "attribute", "absence", "result")))
 
 
 @attrs.frozen
@@ -382,7 +346,7 @@ def replay(folder: Folder, account: str, entries: Iterable[Entry], on: dt.date) 
 
     >>> from creditbank.rulebook.shelf import shipped_rulebook
     >>> replay(Folder(shipped_rulebook("baoshan-2011")), "T-1", [], as_date("2012-01-01"))[1]
-    Profile(roles=(), exemptions=(), attributes=(), absences=(), results=())
+    Profile(roles=(), exemptions=(), attributes=(), absences=(), results=(), carried=())
     """
     happened = [entry for entry in entries if entry.event.on <= on]
     gone = {entry.event.reverses for entry in happened if isinstance(entry.event, EntryReversed)}

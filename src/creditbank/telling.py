@@ -10,7 +10,7 @@ import attrs
 
 from creditbank.amounts import Amount, Quantity
 from creditbank.events import Entry, EntryReversed
-from creditbank.facts import Facts, facts_of, span_of
+from creditbank.facts import Facts, Span, facts_of, span_of
 from creditbank.items import Piece, settle, worth
 from creditbank.judging.bounds import scopes_of
 from creditbank.judging.case import Case, Record
@@ -106,11 +106,7 @@ class Teller:
         spanned = span_of(event, entry.position)
         if spanned is None:
             return self._not(entry, "it carries no hours")
-        kind, span = spanned
-        if kind in ("absence", "result"):
-            return self._not(entry, f"it carries no hours; it is a {kind} of the activity {span.name}")
-        until = "until further notice" if span.until is None else f"until {span.until}"
-        return self._not(entry, f"it carries no hours; it gives the {kind} {span.name} {until}")
+        return self._not(entry, _said_by(*spanned))
 
     def _not(self, entry: Entry, reason: str, amount: int | None = None) -> ExplainedEntry:
         return self._told(entry, "not counted", amount, 0, reason)
@@ -257,6 +253,18 @@ class Teller:
         for limit in limits:
             self.left[limit.key] -= counted
         return counted, cut_by
+
+
+def _said_by(kind: str, span: Span) -> str:
+    """What an entry says that is no work."""
+    if kind == "carried":
+        return f"it carries {span.name} into the cycle that begins on {span.on}"
+    if kind == "reopened":
+        return "it carries no hours; it opens a closed cycle again"
+    if kind in ("absence", "result"):
+        return f"it carries no hours; it is a {kind} of the activity {span.name}"
+    until = "until further notice" if span.until is None else f"until {span.until}"
+    return f"it carries no hours; it gives the {kind} {span.name} {until}"
 
 
 def _why_not(selector: Selector, work: WorkClass) -> str:

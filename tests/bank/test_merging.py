@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -31,8 +32,6 @@ from creditbank.events import (
     AccountTransferred,
     CertificateIssued,
     CertificateRevoked,
-    CycleClosed,
-    CycleReopened,
     Origin,
     new_id,
 )
@@ -41,7 +40,7 @@ from creditbank.totals import totals
 
 PERSONAL = "us-ca-rn"
 DIGEST = "0" * 64
-CYCLE = {"from_": "2011-01-01", "until": "2015-12-31", "rulebook": DIGEST, "eligible": "no", "posted": "0"}
+CYCLE = "2011-01-01/2015-12-31"
 
 
 def earned(account: str = "T-1", hours: str = "16", **said: str) -> HoursEarned:
@@ -58,6 +57,13 @@ def merged(account: str, into: str, **said: str) -> AccountsMerged:
 def reversed_(event: Event, **said: str | None) -> EntryReversed:
     """The reversal of an event."""
     return EntryReversed(**{"account": event.account, "reverses": event.id, "on": "2013-06-01", "issuer": "S", **said})
+
+
+def after_the_cycle(make_bank: Callable[..., CreditBank]) -> CreditBank:
+    """A bank of two accounts, when the cycle is over and can be closed."""
+    bank = make_bank(clock=lambda: dt.datetime(2016, 3, 1, tzinfo=dt.UTC))
+    bank.record(*(AccountOpened(account=name, on="2011-01-01", issuer="S") for name in ("T-1", "T-2")))
+    return bank
 
 
 def refused(bank: CreditBank, *events: Event) -> Fault:
@@ -151,17 +157,17 @@ def test_the_dossier_of_a_person_holds_both(bank: CreditBank) -> None:
         assert [event.id for _, event in dossier.standing(CertificateIssued)] == [issued.id]
 
 
-def test_nothing_is_merged_into_or_out_of_a_closed_cycle(bank: CreditBank) -> None:
+def test_nothing_is_merged_into_or_out_of_a_closed_cycle(make_bank: Callable[..., CreditBank]) -> None:
     """A closed cycle is opened again first, whichever of the two accounts it is of."""
+    bank = after_the_cycle(make_bank)
     merge = merged("T-2", "T-1")
     for name in ("T-1", "T-2"):
-        closing = CycleClosed(account=name, on="2013-01-01", issuer="S", **CYCLE)
-        bank.record(closing)
+        assert bank.cycles.close(name, issuer="S", cycle=CYCLE).accepted
         fault = refused(bank, merge)
         assert f"the cycle 2011-01-01/2015-12-31 of {name} is closed by entry" in fault.reason
-        bank.record(CycleReopened(account=name, on="2013-01-02", issuer="S", closing=closing.id))
+        bank.cycles.reopen(name, issuer="S").required()
     bank.record(merge)
-    bank.record(CycleClosed(account="T-1", on="2013-01-03", issuer="S", **CYCLE))
+    assert bank.cycles.close("T-1", issuer="S", cycle=CYCLE).accepted
     assert "reopen it" in refused(bank, reversed_(merge)).reason
 
 
@@ -187,13 +193,13 @@ def test_what_was_decided_of_both_as_one_keeps_them_together(bank: CreditBank) -
 
 
 @pytest.mark.parametrize("many", [1, 150])
-def test_a_large_batch_knows_of_merges_too(bank: CreditBank, many: int) -> None:
+def test_a_large_batch_knows_of_merges_too(make_bank: Callable[..., CreditBank], many: int) -> None:
     """However many accounts a batch names, what was merged is found the same way."""
+    bank = after_the_cycle(make_bank)
     names = [f"M-{number}" for number in range(many)]
     bank.record(*(AccountOpened(account=name, on="2011-01-01", issuer="S") for name in names))
     bank.record(merged("T-2", "T-1"), *(merged(name, "T-1") for name in names[:1]))
-    closing = CycleClosed(account="T-1", on="2013-01-01", issuer="S", **CYCLE)
-    bank.record(closing)
+    assert bank.cycles.close("T-1", issuer="S", cycle=CYCLE).accepted
     batch = [*(earned(name) for name in names[1:]), reversed_(next(_merges(bank)))]
     fault = refused(bank, *batch)
     assert "reopen it" in fault.reason

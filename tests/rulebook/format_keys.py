@@ -25,6 +25,7 @@ _ROLLING = {"kind": "rolling", "every": 1}
 # Which attribute does not matter: what makes no sense is not looked at here.
 _PERSONAL = {"kind": "personal", "anchor": "full-time", "years_by": {"senior": 7}}
 _TRANSITION = {"after": ["earlier"], "open_cycles": "new", "earlier_work": "left", "source": "rules", "clause": "1"}
+_CLOSING = {"late_corrections": "next-cycle", "source": "rules", "clause": "1"}
 _AT_ONCE = 150
 _UNKNOWN = "there is no such key here"
 
@@ -32,7 +33,7 @@ _UNKNOWN = "there is no such key here"
 @functools.cache
 def accepted_keys() -> dict[str, frozenset[str]]:
     """The keys of each table by its place, such as ``caps.share``; the head's place is the empty text."""
-    raw = tomllib.loads(EVERYTHING) | {"transition": _TRANSITION}
+    raw = tomllib.loads(EVERYTHING) | {"transition": _TRANSITION, "closing": _CLOSING}
     found: dict[str, set[str]] = {"extends": _of_extends()}
     asked: set[tuple[object, ...]] = set()
     for cycle in ({}, _ROLLING, _PERSONAL):
@@ -50,7 +51,7 @@ def tables_in(raw: dict[str, Any]) -> Iterator[tuple[str, tuple[Any, ...], dict[
     """Every table of a file: its place without ids, the way to it, and itself."""
     yield "", (), raw
     for section, inner in raw.items():
-        if section in ("cycle", "transition", "catalogue", "claims", "extends"):
+        if section in ("cycle", "transition", "catalogue", "claims", "closing", "extends"):
             yield from _below(section, (section,), inner)
         elif isinstance(inner, dict):
             for id, node in inner.items():

@@ -60,6 +60,7 @@ CROSSED = SMALL.replace('unit = "hours"', 'unit = "credits"') + (
 YEARLY = SMALL.replace("years = 5", "years = 1") + (
     f"conversions.degree = {{ {NAMES} rows = [{{ each = '9' }}], {CITED}"
     f"transition = {{ after = ['old'], open_cycles = 'old', earlier_work = 'left', {CITED}"
+    f"closing = {{ late_corrections = 'refuse', {CITED}"
 )
 WITNESSES = {"small": SMALL, "rolling": ROLLING, "personal": PERSONAL, "crossed": CROSSED, "yearly": YEARLY}
 
@@ -89,7 +90,7 @@ def test_the_smallest_rulebooks_have_the_kinds_that_they_show() -> None:
     words = [category, "form-minimum", "matrix"]
     assert [kind.id for kind in kinds_of(crossed)] == ["fixed-cycles", total, *words, "totals", "credits"]
     worth = ["conversion-table", "whole-year"]
-    assert [kind.id for kind in kinds_of(yearly)] == ["fixed-cycles", "transition", total, *worth]
+    assert [kind.id for kind in kinds_of(yearly)] == ["fixed-cycles", "transition", "late-corrections", total, *worth]
 
 
 MOST = f"parameters.most = {{ clock = 'cycle-start', values = {{ 2021-01-01 = '5' }}, {CITED}"

@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import attrs
 
 from creditbank.acceptance.adopting import adoption_faults
+from creditbank.acceptance.balancing import balance_faults
 from creditbank.acceptance.claims import claim_faults
+from creditbank.acceptance.closing import closing_faults
 from creditbank.acceptance.decisions import decision_faults, decision_in
 from creditbank.acceptance.demands import demand_faults
 from creditbank.acceptance.draws import draw_faults
+from creditbank.acceptance.lateness import late_faults
 from creditbank.acceptance.merging import merge_faults
 from creditbank.acceptance.registered import entry_faults
 from creditbank.acceptance.replacing import replacement_faults
@@ -37,6 +40,9 @@ CHECKS: tuple[Check, ...] = (
     replacement_faults,
     transfer_faults,
     entry_faults,
+    closing_faults,
+    late_faults,
+    balance_faults,
 )
 """What is asked of filed events, the bank's own, those from other banks, and all of an account that has a dossier."""
 

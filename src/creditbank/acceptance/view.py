@@ -26,8 +26,9 @@ from creditbank.events import (
     IssuerRegistered,
 )
 from creditbank.log.port import EventLog
-from creditbank.merges import Merges
+from creditbank.merges import Merges, entries_of
 from creditbank.rulebook.model import Rulebook
+from creditbank.tally import Folder
 
 __all__ = ["View"]
 
@@ -93,6 +94,7 @@ class View:
         self._bundles: dict[str, Bundle | None] = {}
         self._named: str | None = None
         self._kept: dict[Callable[[View], Any], Any] = {}
+        self._folders: dict[str, Folder] = {}
 
     def is_open(self, account: str | None) -> bool:
         """Whether an account was opened, before or by the batch so far."""
@@ -174,6 +176,40 @@ class View:
             self._kept[make] = make(self)
         return cast("Kept", self._kept[make])
 
+    def entries(self, event: Event) -> list[Entry]:
+        """Every entry of the person whose account an event of the batch is of, as they stand before it."""
+        members = self._members(event.account)
+        return entries_of(self.log, members) + self._so_far(event, members)
+
+    def _members(self, account: str) -> list[str]:
+        """An account with all that are merged with it."""
+        return self.merges.members(self.merges.survivor(account))
+
+    def _so_far(self, event: Event, members: Sequence[str]) -> list[Entry]:
+        """What the batch brings of some accounts before an event, as the entries that it would be."""
+        # The event that a claim asks for stands in no stream itself.
+        own = next((number for number, one in self._stream(event.account) if one is event), len(self._fresh))
+        streams = [self._stream(account) for account in members]
+        before = sorted((number, one) for stream in streams for number, one in stream if number < own)
+        return [self.as_entry(one, number) for number, one in before if one.id not in self._refused]
+
+    def of_account(self, account: str) -> list[Event]:
+        """The fresh events of one account, in their order."""
+        return [event for _, event in self._stream(account)]
+
+    def _stream(self, account: str) -> Sequence[tuple[int, Event]]:
+        if self._streams is None:
+            self._streams = {}
+            for number, (_, one) in enumerate(self._fresh):
+                self._streams.setdefault(one.account, []).append((number, one))
+        return self._streams.get(account, ())
+
+    def folder(self, rulebook: Rulebook) -> Folder:
+        """The folder of an adopted rulebook, made once for the batch."""
+        if rulebook.digest not in self._folders:
+            self._folders[rulebook.digest] = Folder(rulebook)
+        return self._folders[rulebook.digest]
+
     def _batch(self) -> dict[str, tuple[int, Event]]:
         # Made when it is first asked for: most batches name no event.
         if self._order is None:
@@ -233,18 +269,15 @@ class View:
     def earlier(self, event: Event, *kinds: type[Event]) -> list[Entry]:
         """The entries of an event's account before it, of some types and with what reversed them, in their order."""
         wanted: tuple[type[Event], ...] = (*kinds, EntryReversed)
-        held = [entry for kind in wanted for entry in self.log.entries(account=event.account, type=kind.TYPE)]
+        members = self._members(event.account)
+        held = [
+            entry
+            for account in members
+            for kind in wanted
+            for entry in self.log.entries(account=account, type=kind.TYPE)
+        ]
         held.sort(key=lambda entry: entry.position)
-        if self._streams is None:
-            self._streams = {}
-            for number, (_, one) in enumerate(self._fresh):
-                self._streams.setdefault(one.account, []).append((number, one))
-        for number, one in self._streams.get(event.account, ()):
-            if one is event:
-                break
-            if isinstance(one, wanted) and one.id not in self._refused:
-                held.append(self.as_entry(one, number))
-        return held
+        return held + [entry for entry in self._so_far(event, members) if isinstance(entry.event, wanted)]
 
     def as_entry(self, event: Event, number: int = 0) -> Entry:
         """An event of the batch as the entry that it would be; ``number`` is its place among the fresh ones, from 0."""

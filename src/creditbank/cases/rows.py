@@ -30,6 +30,7 @@ KINDS = {
     "result": ("result_recorded", "component"),
     "counted": ("work_counted", "measure"),
     "adjusted": ("adjustment_posted", "effect"),
+    "opening": ("opening_balance", "hours"),
     "reverses": ("entry_reversed", "reverses"),
 }
 """The key that says what happened, the type of event that it makes, and the field that it fills."""

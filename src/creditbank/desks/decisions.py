@@ -21,6 +21,7 @@ from creditbank.facts import span_of
 from creditbank.grants import Decided, Granted, granted
 from creditbank.ledger import Ledger
 from creditbank.log.port import Receipt
+from creditbank.merges import entries_of_person
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.vocabulary import Citation
@@ -188,7 +189,8 @@ class DecisionsDesk:
         told = span_of(event, self._ledger.log.size() + 1)
         if event.on > today or told is None:
             return
-        entries = [entry for entry in self._ledger.log.entries(account=event.account) if entry.event.id != event.id]
+        held = entries_of_person(self._ledger.log, event.account)
+        entries = [entry for entry in held if entry.event.id != event.id]
         tally, profile = replay(self._ledger.projector.folder(book.digest), event.account, entries, today)
         after = attrs.evolve(profile, exemptions=(*profile.exemptions, told[1]))
         for cycle in _cycles(event, book, profile, today):

@@ -10,10 +10,11 @@ from itertools import combinations
 from creditbank.judging.case import Case, Record
 from creditbank.periods import Cycle
 from creditbank.rulebook.constructs import Carry, Group
+from creditbank.rulebook.model import Rulebook
 from creditbank.rules import Groups
-from creditbank.tally import selects
+from creditbank.tally import Profile, selects
 
-__all__ = ["add_carried", "add_offsets", "carried_on", "share_out"]
+__all__ = ["add_carried", "add_offsets", "carried_on", "posted_into", "share_out"]
 
 ById = Mapping[str, Record]
 Members = frozenset[int]
@@ -119,6 +120,19 @@ def add_carried(case: Case, by_id: ById) -> None:
             amount = min(amount, case.amount(rule.maximum))
         for id in rule.toward:
             _bring(by_id[id], rule.id, amount)
+
+
+def posted_into(rulebook: Rulebook, profile: Profile, start: dt.date) -> dict[str, int]:
+    """What was posted into the cycle that begins on a day, when the one before it was closed; hundredths.
+
+    Of a carry-over that the closing says nothing about, nothing was decided: it is folded as before.
+    """
+    found = {}
+    for span in profile.carried:
+        unit, _, amount = span.value.partition(":")
+        if span.on == start and span.name in rulebook.carry and unit == rulebook.unit:
+            found[span.name] = int(amount)
+    return found
 
 
 def carried_on(case: Case, by_id: ById) -> dict[str, int]:

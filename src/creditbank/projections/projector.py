@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from creditbank.adopted import adopted_rulebook
+from creditbank.balances import Balance
 from creditbank.catalogue import CatalogueReader
 from creditbank.collector import paused
 from creditbank.errors import RequestError
@@ -31,21 +32,30 @@ _MOST_DIFFERENCES = 100
 
 @attrs.frozen
 class Rebuilt:
-    """What a rebuild made: how many events went in, and how many cells came out."""
+    """What a rebuild made: how many events went in, and how many cells came out.
+
+    Attributes:
+        balances: the balance assertions that the log does not bear out.
+    """
 
     events: int
     cells: int
+    balances: tuple[Balance, ...] = ()
 
 
 @attrs.frozen
 class Drift:
     """What the tallies in use and freshly rebuilt ones do not have in common.
 
+    Attributes:
+        balances: the balance assertions that the log does not bear out; no tally is at fault for them.
+
     >>> Drift(()).drifted
     False
     """
 
     differences: tuple[str, ...]
+    balances: tuple[Balance, ...] = ()
 
     @property
     def drifted(self) -> bool:

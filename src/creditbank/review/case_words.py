@@ -15,6 +15,7 @@ from creditbank.events import (
     HoursConverted,
     HoursEarned,
     HoursOffset,
+    OpeningBalance,
     RequirementExempted,
     ResultRecorded,
     RoleAssigned,
@@ -146,6 +147,11 @@ def _adjusted(rulebook: Rulebook, case: Case, event: AdjustmentPosted) -> Words:
     return _and(told, _work(rulebook, case, event))
 
 
+def _brought(rulebook: Rulebook, case: Case, event: OpeningBalance) -> Words:
+    told = Words("opening balance of {n} from the books {books}", "期初余额{n}（来源{books}）")
+    return _and(told.filled(n=_amounts(event), books=event.source), _work(rulebook, case, event))
+
+
 def _reversed(rulebook: Rulebook, case: Case, event: EntryReversed) -> Words:
     place = [other.id for other in case.events].index(event.reverses) + 1
     return Words("reverses row {n}", "冲正第{n}行").filled(n=place)
@@ -162,6 +168,7 @@ _TELLERS: tuple[tuple[type[Event], Callable[[Rulebook, Case, Any], Words]], ...]
     (ResultRecorded, _result),
     (WorkCounted, _counted),
     (AdjustmentPosted, _adjusted),
+    (OpeningBalance, _brought),
     (EntryReversed, _reversed),
 )
 

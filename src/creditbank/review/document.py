@@ -201,6 +201,7 @@ _SINGLE: Mapping[str, Callable[[Rulebook, Any], Iterable[Statement]]] = {
     "transition": moving_words.transition,
     "catalogue": moving_words.catalogue,
     "claims": moving_words.claims,
+    "closing": moving_words.closing,
 }
 """Sections that a rulebook has once or not at all, without ids."""
 

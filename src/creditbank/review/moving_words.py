@@ -20,12 +20,13 @@ from creditbank.rulebook.constructs import (
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.procedure import ClaimRule
 from creditbank.rulebook.values import Conversion, ConversionRow
-from creditbank.rulebook.vocabulary import CatalogueRule, Sanction
+from creditbank.rulebook.vocabulary import CatalogueRule, Closing, Sanction
 
 __all__ = [
     "carry",
     "catalogue",
     "claims",
+    "closing",
     "conversion",
     "cycle",
     "exemption",
@@ -241,6 +242,21 @@ def _anchor(rulebook: Rulebook, rule: CycleRule) -> Words:
     roles = [role] if role in rulebook.roles else [id for id, found in rulebook.roles.items() if found.set == role]
     latest = Words("the latest assignment of the role {what}", "最近一次担任{what}之日")
     return latest.filled(what=either(titles(rulebook, "roles", roles)))
+
+
+def closing(rulebook: Rulebook, rule: Closing) -> Iterator[Statement]:
+    """What becomes of a mistake that is found in a closed cycle."""
+    late = {
+        "refuse": Words(
+            "what is found wrong in a closed cycle is put right after the cycle was opened again",
+            "已结账周期的差错须重新开账后更正",
+        ),
+        "next-cycle": Words(
+            "what is found wrong in a closed cycle is put right by an adjustment in an open cycle",
+            "已结账周期的差错在未结账周期以调整方式更正",
+        ),
+    }
+    yield statement(rule.citation, late[rule.late_corrections])
 
 
 def transition(rulebook: Rulebook, rule: Transition) -> Iterator[Statement]:

@@ -38,6 +38,7 @@ SECTIONS = {
     "transition": Words("Taking over from earlier rules", "新旧办法衔接"),
     "catalogue": Words("What must be registered", "须经登记的事项"),
     "claims": Words("Claims and who decides about them", "申报与认定"),
+    "closing": Words("Closing a cycle", "周期结账"),
     "requirements": Words("Requirements", "学习要求"),
     "caps": Words("Caps", "计入上限"),
     "gates": Words("Conditions on work", "计入条件"),

@@ -27,7 +27,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 # Of the head, what a rulebook takes over from the one that it extends.
 _SINGLE = ("cycle", "claims")
 _INHERITED = ("jurisdiction", "unit", *_SINGLE)
-_OWN = ("format", "id", "title", "title_zh", "valid_from", "valid_until", "extends", "transition", "catalogue")
+_HEAD = ("format", "id", "title", "title_zh", "valid_from", "valid_until")
+_OWN = (*_HEAD, "extends", "transition", "catalogue", "closing")
 
 
 class Assembled(NamedTuple):

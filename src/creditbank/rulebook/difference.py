@@ -18,7 +18,7 @@ from creditbank.rulebook.plain import as_dict
 __all__ = ["Change", "FieldChange", "changes", "some_changes"]
 
 _HEAD = ("id", "title", "title_zh", "jurisdiction", "unit", "valid_from", "valid_until")
-_SINGLE = ("cycle", "transition", "catalogue", "claims")
+_SINGLE = ("cycle", "transition", "catalogue", "claims", "closing")
 # Which file says it, and in which bytes, is not what it says.
 _NOT_SAID = frozenset({"digest", "files"})
 # Lists whose order says nothing.
@@ -45,7 +45,7 @@ class Change:
 
     Attributes:
         section: as in the file: ``parameters``, ``requirements``; ``rulebook`` for its own head.
-        id: empty for the head and for what there is one of: cycle, transition, catalogue, claims.
+        id: empty for the head and for what there is one of: cycle, transition, catalogue, claims, closing.
         kind: whether the other rulebook has it in addition, has it no more, or has it otherwise.
         fields: what differs; of an added or removed one, everything that it says.
     """

@@ -45,6 +45,7 @@ GROUPS: Mapping[tuple[str, str], tuple[tuple[str, str, str, str], ...]] = {
             "parameters.values conversions.rows.from conversions.rows.until +parameters.clock",
         ),
         ("transition", "Taking over from earlier rules", "新旧办法衔接", "transition"),
+        ("late-corrections", "Late corrections of a closed cycle", "结账后更正", "closing"),
         ("earlier-words", "Words of an earlier rulebook", "沿用旧类别", _WAS),
         ("amendment", "An amendment of another rulebook", "修订", "extends"),
     ),

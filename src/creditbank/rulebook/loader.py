@@ -24,7 +24,7 @@ from creditbank.rulebook.nodes import SECTIONS
 from creditbank.rulebook.parsing import read_source, shown
 from creditbank.rulebook.procedure import ClaimRule
 from creditbank.rulebook.reading import ID_RULE, Reading, Table, did_you_mean, is_id
-from creditbank.rulebook.vocabulary import CatalogueRule, Registered
+from creditbank.rulebook.vocabulary import CatalogueRule, Closing, Registered
 
 __all__ = ["FORMAT", "load_rulebook", "rulebook_of"]
 
@@ -50,6 +50,7 @@ _CYCLE_KINDS: tuple[Literal["fixed", "personal", "rolling"], ...] = ("fixed", "p
 _OPEN_CYCLES: tuple[Literal["old", "new"], ...] = ("old", "new")
 _EARLIER_WORK: tuple[Literal["counts", "left"], ...] = ("counts", "left")
 _REGISTERED: tuple[Registered, ...] = get_args(Registered)
+_LATE_CORRECTIONS: tuple[Literal["refuse", "next-cycle"], ...] = ("refuse", "next-cycle")
 _UNITS: tuple[Literal["hours", "credits"], ...] = ("hours", "credits")
 Node = TypeVar("Node")
 
@@ -115,6 +116,7 @@ def rulebook_of(
     head["transition"] = _transition(top)
     head["catalogue"] = _catalogue(top)
     head["claims"] = _claims(top)
+    head["closing"] = _closing(top)
     head_is_sound = not reading.faults
     for found in faults:
         reading.fault(found.path, found.value, found.reason, found.place)
@@ -234,6 +236,15 @@ def _claims(top: Table) -> ClaimRule | None:
     if levels == () and days is None:
         table.fault("levels", 'this table says nothing; write levels = ["school", "district"], or leave it out')
     found = ClaimRule(levels or (), days, table.citation())
+    table.close()
+    return found
+
+
+def _closing(top: Table) -> Closing | None:
+    table = top.inner("closing", "a table [closing] with late_corrections")
+    if table is None:
+        return None
+    found = Closing(table.choice("late_corrections", _LATE_CORRECTIONS), table.citation())
     table.close()
     return found
 

@@ -33,7 +33,17 @@ from creditbank.rulebook.constructs import (
 )
 from creditbank.rulebook.procedure import ClaimRule
 from creditbank.rulebook.values import Achievement, Conversion, ConversionRow, Parameter
-from creditbank.rulebook.vocabulary import Attribute, CatalogueRule, Role, RoleSet, Sanction, Source, Term, Unknown
+from creditbank.rulebook.vocabulary import (
+    Attribute,
+    CatalogueRule,
+    Closing,
+    Role,
+    RoleSet,
+    Sanction,
+    Source,
+    Term,
+    Unknown,
+)
 
 __all__ = ["CellGrain", "Rulebook", "cycle_from", "years_after"]
 
@@ -55,6 +65,7 @@ class Rulebook:
         transition: how it takes over from earlier rulebooks; None where it says nothing of them.
         catalogue: what must stand in the bank's catalogue; None where nothing has to.
         claims: who decides about claims, and until when; None where it says nothing of them.
+        closing: what closing a cycle means; None where it says nothing of it.
     """
 
     id: str
@@ -94,6 +105,7 @@ class Rulebook:
     transition: Transition | None = None
     catalogue: CatalogueRule | None = None
     claims: ClaimRule | None = None
+    closing: Closing | None = None
     digest: str = ""
     data: bytes = attrs.field(default=b"", repr=False)
     files: Mapping[str, NamedFile] = attrs.field(factory=dict, repr=False)

@@ -62,6 +62,7 @@ def as_dict(rulebook: Rulebook) -> dict[str, Any]:
         "transition": None if rulebook.transition is None else plain(rulebook.transition),
         "catalogue": None if rulebook.catalogue is None else plain(rulebook.catalogue),
         "claims": None if rulebook.claims is None else plain(rulebook.claims),
+        "closing": None if rulebook.closing is None else plain(rulebook.closing),
         "files": {digest: file.name for digest, file in rulebook.files.items()},
         **{name: _each_of(getattr(rulebook, name), plain) for name in _NODES},
         "parameters": _each_of(rulebook.parameters, _parameter_dict),

@@ -24,6 +24,7 @@ _EFFECTS = {
     "reduce": "reduces",
     "scale": "scales, month by month,",
 }
+_LATE = {"refuse": "only after it was opened again", "next-cycle": "as adjustments in an open cycle"}
 # What the sentence before has said already, or what says nothing to a reader.
 _SAID = frozenset({"id", "title", "title_zh", "citation", "need", "select", "per", "binds", "limit", "each", "maximum"})
 _SAID_TOO = frozenset({"toward", "requirements", "effect", "asks", "components", "turns", "rows", "set", "type"})
@@ -91,7 +92,7 @@ def _taking_over(rulebook: Rulebook) -> Iterator[str]:
 
 
 def _more_of_the_head(rulebook: Rulebook) -> Iterator[str]:
-    for told in (_taking_over, _registered, _claims, _named_files):
+    for told in (_taking_over, _registered, _claims, _closing, _named_files):
         yield from told(rulebook)
 
 
@@ -108,6 +109,12 @@ def _claims(rulebook: Rulebook) -> Iterator[str]:
         days = rule.expires_after_days
         expires = "" if days is None else f", and expire {days} days after they were submitted"
         yield f"Claims: decided {levels}{expires} ({rule.citation})"
+
+
+def _closing(rulebook: Rulebook) -> Iterator[str]:
+    rule = rulebook.closing
+    if rule is not None:
+        yield f"Late corrections of a closed cycle: {_LATE[rule.late_corrections]} ({rule.citation})"
 
 
 def _named_files(rulebook: Rulebook) -> Iterator[str]:

@@ -10,6 +10,7 @@ __all__ = [
     "Attribute",
     "CatalogueRule",
     "Citation",
+    "Closing",
     "RankRule",
     "Registered",
     "Role",
@@ -136,4 +137,18 @@ class CatalogueRule:
     """
 
     registered_only: tuple[Registered, ...]
+    citation: Citation
+
+
+@attrs.frozen
+class Closing:
+    """What closing a cycle (结账) means.
+
+    Attributes:
+        late_corrections: what becomes of a mistake that is found in a closed cycle: "refuse": it is put right
+            there, after the cycle was opened again; "next-cycle": it may be put right by an adjustment that
+            is dated in an open cycle and names what was wrong.
+    """
+
+    late_corrections: Literal["refuse", "next-cycle"]
     citation: Citation

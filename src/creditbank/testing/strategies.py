@@ -22,6 +22,7 @@ from creditbank.events import (
     HoursConverted,
     HoursEarned,
     HoursOffset,
+    OpeningBalance,
     RequirementExempted,
     ResultRecorded,
     RoleAssigned,
@@ -140,6 +141,7 @@ class _Teller:
             (book.components, self.examine),
             (any(gate.asks == "attendance" for gate in book.gates.values()), self.miss),
             (book.gates or book.carry or book.tags, self.adjust),
+            (book.carry or book.tags, self.bring),
         ]
 
     def add(self, kind: type[Event], account: str, on: dt.date, **said: Any) -> None:
@@ -247,6 +249,13 @@ class _Teller:
         effect, hours = self.draw(st.sampled_from(["adds", "removes"])), self.draw(st.integers(0, 1000))
         said = {"hours": Hours.from_hundredths(hours), "credits": Credits.from_hundredths(hours)}
         self.add(AdjustmentPosted, account, self.draw(self.on), effect=effect, **said, **self.classed())
+
+    def bring(self, account: str) -> None:
+        hours = self.draw(st.integers(0, 1000))
+        said = {"hours": Hours.from_hundredths(hours), "credits": Credits.from_hundredths(hours)}
+        # One source states a balance once, so each here is from a source of its own.
+        books = {"jurisdiction": "elsewhere", "source": f"books-{len(self.told)}"}
+        self.add(OpeningBalance, account, self.draw(self.on), **books, **said, **self.classed())
 
     def offset(self, account: str) -> None:
         named = self.pick(self.offsets)

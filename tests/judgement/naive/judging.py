@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from creditbank.events import Entry, WorkCounted
+from creditbank.events import CycleReopened, Entry, SurplusCarried, WorkCounted
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import Carry, Requirement
 from creditbank.rulebook.model import Rulebook
@@ -221,18 +221,30 @@ def _only(found: list[Finding], id: str) -> Finding:
 
 
 def _carry(world: World, found: list[Finding]) -> None:
-    """Judge the cycle before, as far as anything is carried out of it."""
+    """Judge the cycle before, as far as anything is carried out of it that was not posted at its closing."""
     before = _before(world) if world.book.carry else None
     if before is None:
         return
     past = world._replace(cycle=before, day=before.end)
     earlier = _findings(past)
+    posted = _posted(world)
     for rule in world.book.carry.values():
-        amount = _carried(past, _only(earlier, rule.surplus_of), rule)
+        amount = posted.get(rule.id, _carried(past, _only(earlier, rule.surplus_of), rule))
         if rule.maximum is not None:
             amount = min(amount, world.amount(rule.maximum))
         for id in rule.toward:
             _only(found, id).got += amount
+
+
+def _posted(world: World) -> dict[str, int]:
+    """What was posted into this cycle when the one before it was closed, unless that was undone."""
+    events = [entry.event for entry in world.known]
+    undone = [event.closing for event in events if isinstance(event, CycleReopened)]
+    return {
+        event.carry: (event.hours if event.credits is None else event.credits).hundredths
+        for event in events
+        if isinstance(event, SurplusCarried) and event.from_ == world.cycle.start and event.closing not in undone
+    }
 
 
 def _before(world: World) -> Cycle | None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import floor
 from typing import NamedTuple, TypeVar
 
-from creditbank.events import AdjustmentPosted, Entry, HoursConverted, HoursEarned, HoursOffset
+from creditbank.events import AdjustmentPosted, Entry, Event, HoursConverted, HoursEarned, HoursOffset, OpeningBalance
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.constructs import Selector
 from creditbank.rulebook.values import Achievement, Conversion, ConversionRow
@@ -17,6 +17,7 @@ from naive.world import World, later
 __all__ = ["Piece", "Row", "Work", "grouped", "offset_worth", "pieces_of", "rows_before_gates", "spread", "takes"]
 
 Thing = TypeVar("Thing")
+_KINDS: dict[type[Event], str] = {HoursEarned: "earned", AdjustmentPosted: "adjusted", OpeningBalance: "opening"}
 
 
 class Work(NamedTuple):
@@ -104,7 +105,7 @@ def pieces_of(world: World) -> Iterator[Piece]:
 
 def _piece(world: World, entry: Entry) -> Piece | None:
     event, book = entry.event, world.book
-    if not isinstance(event, HoursEarned | HoursConverted | AdjustmentPosted):
+    if not isinstance(event, HoursEarned | HoursConverted | AdjustmentPosted | OpeningBalance):
         return None
     what = _achieved(world, event)
     if what.category not in book.categories:
@@ -116,7 +117,7 @@ def _piece(world: World, entry: Entry) -> Piece | None:
     else:
         tables = [table for table in book.conversions.values() if table.turns == "hours"]
         sign = -1 if isinstance(event, AdjustmentPosted) and event.effect == "removes" else 1
-        quantity, kind = sign * event.hours.hundredths, "earned" if isinstance(event, HoursEarned) else "adjusted"
+        quantity, kind = sign * event.hours.hundredths, _KINDS[type(event)]
     fitting = [(table, number) for table in tables for number, row in enumerate(table.rows) if row.takes(what)]
     if fitting:
         table, number = fitting[0]
@@ -130,19 +131,19 @@ def _piece(world: World, entry: Entry) -> Piece | None:
     return _made(world, entry, what, (kind, quantity), None)
 
 
-def _removes(event: HoursEarned | AdjustmentPosted) -> bool:
+def _removes(event: HoursEarned | AdjustmentPosted | OpeningBalance) -> bool:
     return isinstance(event, AdjustmentPosted) and event.effect == "removes"
 
 
-def _achieved(world: World, event: HoursEarned | HoursConverted | AdjustmentPosted) -> Achievement:
-    adjusted = isinstance(event, AdjustmentPosted)
+def _achieved(world: World, event: HoursEarned | HoursConverted | AdjustmentPosted | OpeningBalance) -> Achievement:
+    adjusted = isinstance(event, AdjustmentPosted | OpeningBalance)
     return Achievement(
         event.on,
         world.now("categories", event.category),
         world.now("levels", event.level),
         world.now("forms", event.form),
-        None if adjusted else world.now("grades", event.grade),  # type: ignore[union-attr]  # not of an adjustment
-        None if adjusted else world.now("duties", event.duty),  # type: ignore[union-attr]  # not of an adjustment
+        None if adjusted else world.now("grades", event.grade),  # type: ignore[union-attr]  # neither an adjustment nor a balance
+        None if adjusted else world.now("duties", event.duty),  # type: ignore[union-attr]  # neither an adjustment nor a balance
     )
 
 
@@ -150,7 +151,7 @@ def _made(
     world: World, entry: Entry, what: Achievement, said: tuple[str, int], table: tuple[Conversion, int] | None
 ) -> Piece:
     event = entry.event
-    assert isinstance(event, HoursEarned | HoursConverted | AdjustmentPosted)
+    assert isinstance(event, HoursEarned | HoursConverted | AdjustmentPosted | OpeningBalance)
     row = table[0].rows[table[1]] if table else None
     order = _order(event, row)
     by_topic = any(gate.by == "topic" for gate in world.book.gates.values())
@@ -182,7 +183,7 @@ def _made(
     )
 
 
-def _order(event: HoursEarned | HoursConverted | AdjustmentPosted, row: ConversionRow | None) -> int:
+def _order(event: HoursEarned | HoursConverted | AdjustmentPosted | OpeningBalance, row: ConversionRow | None) -> int:
     """The place among the authors, where the row asks for it."""
     place = getattr(event, "order", None)
     return 1 if row is None or not row.less or place is None else place.hundredths // 100

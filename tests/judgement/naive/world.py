@@ -16,6 +16,7 @@ from creditbank.events import (
     HoursConverted,
     HoursEarned,
     HoursOffset,
+    OpeningBalance,
     ResultRecorded,
     RoleAssigned,
     WorkCounted,
@@ -140,7 +141,7 @@ class World(NamedTuple):
         return given[-1] if given else None
 
 
-_WORK = (HoursEarned, HoursConverted, HoursOffset, WorkCounted, AdjustmentPosted)
+_WORK = (HoursEarned, HoursConverted, HoursOffset, WorkCounted, AdjustmentPosted, OpeningBalance)
 
 
 def _left_to_others(book: Rulebook, event: Event) -> bool:

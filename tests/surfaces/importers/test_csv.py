@@ -109,7 +109,7 @@ def test_the_event_of_a_row() -> None:
 def test_every_type() -> None:
     """Each type that a table can have is written with its tag or its Chinese name."""
     header = "类型,账户,日期,单位,角色,活动,类别,级别,学时,折算,数量,冲抵,免修,冲正"
-    more = ",属性,取值,考核项,得分,计量项,调整"
+    more = ",属性,取值,考核项,得分,计量项,调整,辖区,来源,时点"
     cells = {
         "account_opened": "T,2011-01-01,S,,,,,,,,,,",
         "role_assigned": "T,2011-01-01,S,senior,,,,,,,,,",
@@ -122,9 +122,11 @@ def test_every_type() -> None:
         "result_recorded": "T,2011-01-01,S,,A,,,,,,,,,,,exam,85,,",
         "work_counted": "T,2011-01-01,S,,,,,,,2,,,,,,,,lessons,",
         "adjustment_posted": "T,2011-01-01,S,,,ethics,school,3,,,,,,,,,,,removes",
+        "opening_balance": f"T,2011-01-01,S,,,ethics,school,3{',' * 12}nowhere,old-books,",
+        "balance_asserted": f"T,2011-01-01,S,,,ethics,,3{',' * 14}日终",
         "entry_reversed": f"T,2011-02-01,S,,,,,,,,,,{uuid.UUID(int=1)}",
     }
-    cells = {tag: rest + "," * (18 - rest.count(",")) for tag, rest in cells.items()}
+    cells = {tag: rest + "," * (21 - rest.count(",")) for tag, rest in cells.items()}
     header += more
     assert list(cells) == list(TYPES)
     for tag, rest in cells.items():

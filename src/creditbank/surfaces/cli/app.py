@@ -7,9 +7,11 @@ import importlib.metadata
 import click
 
 from creditbank.surfaces.cli.asking import eligible, explain, standing, totals
+from creditbank.surfaces.cli.balancing import balances
 from creditbank.surfaces.cli.catalogue import catalogue
 from creditbank.surfaces.cli.checking import backup, rebuild, verify
 from creditbank.surfaces.cli.claiming import claim, claims
+from creditbank.surfaces.cli.closing import cycle
 from creditbank.surfaces.cli.correcting import close_account, correct, merge, replace, reverse, unmerge
 from creditbank.surfaces.cli.decisions import convert, exempt, offset
 from creditbank.surfaces.cli.demonstration import demo
@@ -64,6 +66,8 @@ for command in (
     draw,
     claim,
     claims,
+    cycle,
+    balances,
     rebuild,
     verify,
     backup,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from creditbank.errors import RequestError
+from creditbank.surfaces.cli.balancing import print_balances
 from creditbank.surfaces.cli.options import bank_argument, json_option, noted_root, open_bank
 from creditbank.surfaces.cli.output import counted, print_json, progress_bar, say
+
+if TYPE_CHECKING:
+    from creditbank.balances import Balance
 
 __all__ = ["backup", "rebuild", "verify"]
 
@@ -76,27 +81,39 @@ def _compare(root_of: Callable[[int], bytes], now: int, size: int, noted: bytes)
 def rebuild(bank: str, check: bool, as_json: bool) -> int:
     """Rebuild the tally from the log, from nothing.
 
-    With --check a tally is rebuilt beside the one in use, and exit status 1 says that they differ.
+    With --check a tally is rebuilt beside the one in use, and exit status 1 says that they differ. It is 1 too where a
+    balance assertion does not hold against the log.
     """
     with open_bank(bank, read_only=False) as opened, progress_bar(f"rebuilding {bank}") as progress:
         if check:
             drift = opened.drift(progress)
             differences = [str(difference) for difference in drift.differences]
             if as_json:
-                print_json({"drifted": drift.drifted, "differences": differences})
+                balances = [balance.as_dict() for balance in drift.balances]
+                print_json({"drifted": drift.drifted, "differences": differences, "broken_balances": balances})
             elif drift.drifted:
                 say(f"drifted: {len(differences):,} differences; rebuild without --check repairs it", style="bold red")
                 for difference in differences[:_MOST_SHOWN]:
                     say(f"  {difference}")
             else:
                 say("the tally is what the log says", style="green")
-            return _NO if drift.drifted else 0
+            if not as_json:
+                _tell_broken(drift.balances)
+            return _NO if drift.drifted or drift.balances else 0
         done = opened.rebuild(progress)
     if as_json:
-        print_json({"events": done.events, "cells": done.cells})
+        balances = [balance.as_dict() for balance in done.balances]
+        print_json({"events": done.events, "cells": done.cells, "broken_balances": balances})
     else:
         say(f"rebuilt {counted(done.cells, 'cell')} from {counted(done.events, 'event')}")
-    return 0
+        _tell_broken(done.balances)
+    return _NO if done.balances else 0
+
+
+def _tell_broken(broken: Sequence[Balance]) -> None:
+    if broken:
+        say(f"{counted(len(broken), 'balance assertion')} do NOT hold 余额不符:", style="bold red")
+        print_balances(broken)
 
 
 @click.command()

@@ -44,6 +44,7 @@ _DATES = ("on", "until", "from")
 _NUMBERS = ("hours", "credits", "quantity", "score", "order")
 _SEMICOLON = re.compile("[;；]")
 _TERMS = ("category", "level", "form", "role", "conversion", "offset", "exemption")
+_PARTS_OF_DAY = {"日初": "start-of-day", "日终": "end-of-day"}
 _CODES = ("account", "activity", "issuer", "actor")
 _TYPES = {name: name for name in headers.TYPES} | {chinese: name for name, chinese in headers.TYPES.items()}
 
@@ -150,6 +151,8 @@ class CsvTable:
             return _type(cell)
         if name in _TERMS:
             return self._terms.resolve(name, cell)
+        if name == "at":
+            return _PARTS_OF_DAY.get(cell, cell)
         if name in _DATES:
             refuse_wide_digits(name, cell)
             return plain_date(cell)

@@ -54,6 +54,8 @@ COLUMNS = {
     "rulebook": "办法摘要值",
     "rule": "依据",
     "source": "来源",
+    "jurisdiction": "辖区",
+    "at": "时点",
 }
 """Every field that a CSV file may have, and its Chinese header."""
 
@@ -69,6 +71,8 @@ TYPES = {
     "result_recorded": "成绩",
     "work_counted": "计数",
     "adjustment_posted": "调整",
+    "opening_balance": "期初余额",
+    "balance_asserted": "余额核对",
     "entry_reversed": "冲正",
 }
 """Every type that a CSV file may have, and its Chinese name."""

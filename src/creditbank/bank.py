@@ -13,6 +13,7 @@ from typing import Self
 
 from creditbank.desks.balances import BalancesDesk
 from creditbank.desks.catalogue import CatalogueDesk
+from creditbank.desks.certificates import CertificateDesk
 from creditbank.desks.claims import ClaimsDesk
 from creditbank.desks.corrections import CorrectionsDesk
 from creditbank.desks.cycles import CyclesDesk
@@ -56,6 +57,11 @@ class CreditBank(Ledger):
     def claims(self) -> ClaimsDesk:
         """The desk where claims (申报) are handed in and decided."""
         return ClaimsDesk(self)
+
+    @property
+    def certificates(self) -> CertificateDesk:
+        """The certificate desk (证书窗口): issue, revoke, endorse, and the register."""
+        return CertificateDesk(self)
 
     # Opening and closing
 

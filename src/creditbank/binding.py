@@ -28,6 +28,7 @@ __all__ = [
     "cycle_around",
     "cycle_for",
     "held_in",
+    "is_day",
     "months_of",
     "periods_of",
     "rank_on",
@@ -91,7 +92,7 @@ def anchor_of(rulebook: Rulebook, profile: Profile, day: dt.date) -> dt.date | N
     rule = rulebook.cycle
     if rule.anchor is not None:
         stated = [span for span in profile.attributes if span.name == rule.anchor and span.on <= day]
-        found = [(span.on, span.position, as_date(span.value)) for span in stated if _is_day(span.value)]
+        found = [(span.on, span.position, as_date(span.value)) for span in stated if is_day(span.value)]
         return max((one for one in found if one[2] <= day), default=(day, 0, None))[2]
     if rule.anchor_role is None:
         return None
@@ -99,7 +100,12 @@ def anchor_of(rulebook: Rulebook, profile: Profile, day: dt.date) -> dt.date | N
     return max((span.on for span in profile.roles if span.name in roles and span.on <= day), default=None)
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Whether a stated value is a date.
+
+    >>> is_day("2011-05-04"), is_day("60%")
+    (True, False)
+    """
     try:
         as_date(text)
     except PeriodError:

@@ -9,6 +9,7 @@ import attrs
 
 from creditbank.acceptance.adopting import adoption_faults
 from creditbank.acceptance.balancing import balance_faults
+from creditbank.acceptance.certificates import certificate_faults
 from creditbank.acceptance.claims import claim_faults
 from creditbank.acceptance.closing import closing_faults
 from creditbank.acceptance.decisions import decision_faults, decision_in
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     closing_faults,
     late_faults,
     balance_faults,
+    certificate_faults,
 )
 """What is asked of filed events, the bank's own, those from other banks, and all of an account that has a dossier."""
 

@@ -19,6 +19,7 @@ from creditbank.events import (
     AccountTransferred,
     ActivityRegistered,
     BankNamed,
+    CertificateIssued,
     Entry,
     EntryReversed,
     Event,
@@ -95,6 +96,12 @@ class View:
         self._named: str | None = None
         self._kept: dict[Callable[[View], Any], Any] = {}
         self._folders: dict[str, Folder] = {}
+        self._issued: dict[str, int] = {}
+
+    @property
+    def size(self) -> int:
+        """How many events the log held before the batch."""
+        return self._size
 
     def is_open(self, account: str | None) -> bool:
         """Whether an account was opened, before or by the batch so far."""
@@ -209,6 +216,23 @@ class View:
         if rulebook.digest not in self._folders:
             self._folders[rulebook.digest] = Folder(rulebook)
         return self._folders[rulebook.digest]
+
+    def first_in_batch(self, event: Event) -> bool:
+        """Whether no event of the batch that stands before this one is of its person."""
+        return not self._so_far(event, self._members(event.account))
+
+    def serial_due(self, issuer: str) -> int:
+        """The number of the next certificate of an issuer; each that is asked for takes the next one.
+
+        Numbers of other banks' certificates that came with an account are not of this bank's count.
+        """
+        if issuer not in self._issued:
+            issued = self.log.saying(CertificateIssued.TYPE, "issuer", issuer)
+            own = (entry.event for entry in issued if entry.event.origins is None)
+            last = next((event.serial for event in own if isinstance(event, CertificateIssued)), 0)
+            self._issued[issuer] = last
+        self._issued[issuer] += 1
+        return self._issued[issuer]
 
     def _batch(self) -> dict[str, tuple[int, Event]]:
         # Made when it is first asked for: most batches name no event.

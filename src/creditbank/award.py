@@ -1,9 +1,9 @@
 """What a certificate (证书) rests on: a standing, and the day on which the last requirement was met.
 
-That day is the first from which on the account was eligible for good: on it and, by all that is
-recorded, on every day after it. It depends on no day of asking and no day of printing. A verdict
-changes only where something takes effect or a period begins or ends, so only such days are
-judged, from the last one back.
+That day is the first from which on the account was eligible for good: on it and on every day after
+it, by all entries that stand. What was reversed gives nobody an award date. It depends on no day of
+asking and no day of printing. A verdict changes only where something takes effect or a period
+begins or ends, so only such days are judged, from the last one back.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import attrs
 from creditbank.binding import cycle_for, is_day, months_of, periods_of, ranks_in, windows_of
 from creditbank.errors import Fault
 from creditbank.event_parts import FindingNoted
-from creditbank.events import Entry
+from creditbank.events import Entry, EntryReversed
 from creditbank.facts import Span, span_of
 from creditbank.periods import Cycle, Period, as_date
 from creditbank.rulebook.model import Rulebook
@@ -64,9 +64,9 @@ def basis_of(
     if not standing.eligible:
         return Basis(standing, None, (*faults, Fault(_short(standing), "account", account)))
     since, lapse = _since_and_lapse(folder, account, entries, cycle)
-    if lapse is not None and lapse > on:
-        # A year that has not begun is not asked for yet; a certificate is of the whole cycle.
-        short = _short(_standing(folder, account, entries, cycle, lapse, position))
+    if since is None or since > on:
+        # A year that has not begun is not asked for yet, and a certificate is of the whole cycle.
+        short = "" if lapse is None else _short(lapse)
         faults = (*faults, Fault(f"it is eligible on this day, but not for good: {short}", "on", str(on)))
     return Basis(standing, since, faults)
 
@@ -114,12 +114,15 @@ def _standing(
 
 def _since_and_lapse(
     folder: Folder, account: str, entries: Sequence[Entry], cycle: Cycle
-) -> tuple[dt.date | None, dt.date | None]:
-    """Since when it is eligible for good, and the last turning day on which it is not."""
+) -> tuple[dt.date | None, Standing | None]:
+    """Since when it is eligible for good, and its standing on the last turning day on which it is not."""
+    gone = {entry.event.reverses for entry in entries if isinstance(entry.event, EntryReversed)}
+    kept = [e for e in entries if e.event.id not in gone and not isinstance(e.event, EntryReversed)]
     since = None
-    for day in reversed(turning_days(folder, account, entries, cycle)):
-        if not _standing(folder, account, entries, cycle, day, 0).eligible:
-            return since, day
+    for day in reversed(turning_days(folder, account, kept, cycle)):
+        standing = _standing(folder, account, kept, cycle, day, 0)
+        if not standing.eligible:
+            return since, standing
         since = day
     return since, None
 

@@ -143,6 +143,7 @@ class CertificateDesk:
 
         Raises:
             UnknownAccountError: the account was never opened.
+            RequestError: no date lies so late.
         """
         left: dict[str, str] = {}
         held = self._by_account() if account is None else [(account, self.of(account))]

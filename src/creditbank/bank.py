@@ -60,7 +60,7 @@ class CreditBank(Ledger):
 
     @property
     def certificates(self) -> CertificateDesk:
-        """The certificate desk (证书窗口): issue, revoke, endorse, and the register."""
+        """The certificate desk (窗口): issue, revoke, endorse, and the register."""
         return CertificateDesk(self)
 
     # Opening and closing

@@ -14,7 +14,7 @@ from creditbank import CreditBank, EntryReversed, EventError, HoursEarned, Reque
 from creditbank.award import findings_noted
 from creditbank.certificates import certificates_of, register_year
 from creditbank.dossier import Dossier
-from creditbank.events import CertificateIssued, Entry
+from creditbank.events import AccountClosed, CertificateIssued, Entry
 from creditbank.periods import Cycle
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.testing import histories, rulebooks
@@ -77,6 +77,21 @@ def test_a_round_names_whom_it_left_out(clock: Clock) -> None:
         assert done.accepted
         assert [event.account for event in done.events] == ["T-2"]
         assert [(one.account, "trainer-year" in one.reason) for one in done.left_out] == [("T-1", True)]
+
+
+def test_a_closed_account_holds_nobody_up(bank: CreditBank, clock: Clock) -> None:
+    """It is left out of a round with the reason: of issuing, and of endorsing later."""
+    closed = AccountClosed(account="T-1", on="2016-03-31", issuer="S")
+    bank.record(closed)
+    done = bank.certificates.issue_all(issuer="D-1", cycle=CYCLE)
+    assert ([e.account for e in done.events], [one.account for one in done.left_out]) == (["T-2"], ["T-1"])
+    assert "by account_closed" in done.left_out[0].reason
+    assert "was closed" in bank.certificates.issue("T-1", issuer="D-1", cycle=CYCLE).faults[0].reason
+    bank.record(EntryReversed(account="T-1", on="2016-03-31", issuer="S", reverses=closed.id))
+    issued(bank, "T-1")
+    bank.record(AccountClosed(account="T-2", on="2016-03-31", issuer="S"))
+    stamped = bank.certificates.endorse_all(2015, issuer="D-1")
+    assert ([e.account for e in stamped.events], [one.account for one in stamped.left_out]) == (["T-1"], ["T-2"])
 
 
 def issued_id(number: int) -> str:

@@ -1,4 +1,4 @@
-"""The certificate desk (证书窗口): issue, reissue, revoke, endorse, and keep the register (登记表).
+"""The certificate desk (窗口): issue, reissue, revoke, endorse, and keep the register (登记表).
 
 The desk works out what a certificate has to say and asks the log to record it; whether it is true
 is decided there. Where another writer was faster, with the number or with the account, the
@@ -18,9 +18,9 @@ from creditbank.award import Basis, basis_of, findings_noted
 from creditbank.certificates import Certificate, certificates_of, register_year
 from creditbank.decision import Decision
 from creditbank.desks.rounds import LeftOut, Round, pages_of
-from creditbank.dossier import dossiers_of
+from creditbank.dossier import Dossier, dossiers_of
 from creditbank.errors import RequestError
-from creditbank.events import CertificateIssued, CertificateRevoked, Event, YearEndorsed
+from creditbank.events import CertificateIssued, CertificateRevoked, Entry, Event, YearEndorsed
 from creditbank.fields import is_code
 from creditbank.ledger import Ledger
 from creditbank.periods import Cycle, as_date
@@ -30,6 +30,8 @@ __all__ = ["CertificateDesk"]
 
 _PAGE = 100
 """How many certificates are asked for at once: a page is recorded whole or not, and others wait as long."""
+_READ = 500
+"""How many dossiers are read at once."""
 _TRIES = 25
 _OTHERS_WERE_FASTER = frozenset({"serial", "size"})
 
@@ -146,8 +148,8 @@ class CertificateDesk:
             RequestError: no date lies so late.
         """
         left: dict[str, str] = {}
-        held = self._by_account() if account is None else [(account, self.of(account))]
-        stamps = (stamp for who, all_of_it in held for stamp in self._stamps(who, all_of_it, year, issuer, on, left))
+        held = self._held() if account is None else [self._ledger.dossier(account)]
+        stamps = (stamp for dossier in held for stamp in self._stamps(dossier, year, issuer, on, left))
         pages = pages_of(stamps, None if dry_run else _PAGE)
         decisions = tuple(self._ledger.decide(*page, dry_run=dry_run) for page in pages)
         return Round(decisions, tuple(LeftOut(who, why) for who, why in left.items()))
@@ -190,7 +192,7 @@ class CertificateDesk:
             issued = [event for event in events if isinstance(event, CertificateIssued)]
         else:
             issued = [*self._own(issuer)][::-1]
-        for page in pages_of(issued, 500):
+        for page in pages_of(issued, _READ):
             dossiers = dossiers_of(self._log.filed({event.account for event in page}))
             held = {one.event.id: one for dossier in dossiers.values() for one in certificates_of(dossier)}
             yield from (held[event.id] for event in page)
@@ -257,7 +259,10 @@ class CertificateDesk:
         made: list[Event] = []
         for standing in self._without_one(page):  # anew, as others may have issued some of them meanwhile
             basis = self._basis(standing.account, standing.cycle, standing.on, size)
-            if basis.faults:
+            closing = self._ledger.dossier(standing.account).closing
+            if closing is not None:
+                left[standing.account] = _closed(closing)
+            elif basis.faults:
                 left[standing.account] = "; ".join(fault.reason for fault in basis.faults)
             else:
                 made.append(self._said(basis, issuer, len(made)))
@@ -278,20 +283,19 @@ class CertificateDesk:
             if isinstance(entry.event, CertificateIssued) and entry.event.origins is None:
                 yield entry.event
 
-    def _by_account(self) -> Iterator[tuple[str, tuple[Certificate, ...]]]:
-        """The certificates of each account that has any, in the order in which accounts got their first."""
+    def _held(self) -> Iterator[Dossier]:
+        """The dossier of each account that has a certificate, in the order in which accounts got their first."""
         entries = self._log.entries(type=CertificateIssued.TYPE)
         accounts = dict.fromkeys(entry.event.account for entry in entries)
-        for page in pages_of(iter(accounts), 500):
-            for account, dossier in dossiers_of(self._log.filed(page)).items():
-                yield account, certificates_of(dossier)
+        for page in pages_of(accounts, _READ):
+            yield from dossiers_of(self._log.filed(page)).values()
 
-    def _stamps(
-        self, account: str, held: Iterable[Certificate], year: int, issuer: str, on: Day, left: dict[str, str]
-    ) -> Iterator[Event]:
-        good = [one for one in held if one.state == "good" and one.cycle.start.year <= year]
-        if not good:
-            left[account] = f"it has no good certificate of a cycle that had begun in {year}"
+    def _stamps(self, dossier: Dossier, year: int, issuer: str, on: Day, left: dict[str, str]) -> Iterator[Event]:
+        account = dossier.account
+        good = [one for one in certificates_of(dossier) if one.state == "good" and one.cycle.start.year <= year]
+        if not good or dossier.closing is not None:
+            none = f"it has no good certificate of a cycle that had begun in {year}"
+            left[account] = none if dossier.closing is None else _closed(dossier.closing)
             return
         latest = max(good, key=lambda one: one.cycle)
         stamp = self._stamp(latest, year, issuer, on)
@@ -316,3 +320,7 @@ class CertificateDesk:
             from_=found.start,
             until=found.end,
         )
+
+
+def _closed(closing: Entry) -> str:
+    return f"the account takes no more entries since {closing.event.on}, by {closing.event.TYPE}"

@@ -9,6 +9,7 @@ import click
 from creditbank.surfaces.cli.asking import eligible, explain, standing, totals
 from creditbank.surfaces.cli.balancing import balances
 from creditbank.surfaces.cli.catalogue import catalogue
+from creditbank.surfaces.cli.certificates import certificate, endorse
 from creditbank.surfaces.cli.checking import backup, rebuild, verify
 from creditbank.surfaces.cli.claiming import claim, claims
 from creditbank.surfaces.cli.closing import cycle
@@ -68,6 +69,8 @@ for command in (
     claims,
     cycle,
     balances,
+    certificate,
+    endorse,
     rebuild,
     verify,
     backup,

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import attrs
 import pytest
 from certified import CYCLE, Clock, earned, issued, teacher
+from worlds import a_book
 
-from creditbank import CreditBank, EntryReversed, Fault, RoleAssigned
+from creditbank import AccountOpened, AttributeStated, CreditBank, EntryReversed, Fault, RoleAssigned
 from creditbank.events import CertificateIssued, CertificateRevoked, Event, FindingNoted, YearEndorsed, new_id
 from creditbank.rulebook.shelf import shipped_rulebook
 
@@ -224,3 +225,39 @@ def test_a_year_that_is_still_to_be_judged_keeps_a_certificate_back(clock: Clock
         assert fault.path == "on"
         assert "not for good" in fault.reason
         assert "trainer-year" in fault.reason
+
+
+def test_of_personal_cycles_only_the_accounts_own_is_certified(clock: Clock) -> None:
+    """Any span of the right length can be asked about; a certificate is of the one that began for this teacher."""
+    book = a_book(
+        """
+        [attributes.anchor]
+        type = "date"
+        +++
+        [parameters.few] 10
+        [requirements.total]
+        need = "few"
+        +
+        """,
+        cycle='kind = "personal"\nanchor = "anchor"\n',
+    )
+    with CreditBank.in_memory(book, clock=clock) as bank:
+        stated = AttributeStated(account="T-1", on="2012-03-09", name="anchor", value="2012-03-09", issuer="S")
+        bank.record(
+            AccountOpened(account="T-1", on="2012-03-09", issuer="S"),
+            stated,
+            attrs.evolve(earned("T-1", "2013-05-05", "10"), level="school"),
+        )
+        other, own = "2012-04-09/2014-04-08", "2012-03-09/2014-03-08"
+        (fault,) = bank.certificates.issue("T-1", issuer="D-1", cycle=other).faults
+        assert (fault.path, fault.value) == ("from", other)
+        assert "not the account's own cycle, which is 2014-03-09/2016-03-08 on 2014-04-08" in fault.reason
+        assert str(issued(bank, "T-1", cycle=own).awarded) == "2013-05-05"
+
+
+def test_the_last_days_that_there_are_stop_nobody(clock: Clock) -> None:
+    """A rank until the last day of all, or one from then on, is judged like any other."""
+    with CreditBank.in_memory("baoshan-2011", clock=clock) as bank:
+        opened, rank, hours = teacher("T-1", ("2012-03-10", "360"))
+        bank.record(opened, attrs.evolve(rank, until="2999-12-31"), hours)
+        assert str(issued(bank, "T-1").awarded) == "2012-03-10"

@@ -94,7 +94,7 @@ def _ground(event: CertificateIssued, view: View) -> Iterator[Fault]:
 
 
 def _as_found(event: CertificateIssued, view: View, book: Rulebook, cycle: Cycle) -> Iterator[Fault]:
-    entries = list(view.log.entries(account=event.account, until=event.size))
+    entries = view.entries(event.account, event.size)
     if not entries:
         yield Fault("the account was not open yet when the log had this size", "size", event.size)
         return

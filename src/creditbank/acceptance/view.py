@@ -217,6 +217,10 @@ class View:
             self._folders[rulebook.digest] = Folder(rulebook)
         return self._folders[rulebook.digest]
 
+    def entries(self, account: str, until: int) -> list[Entry]:
+        """The entries of an account on which a standing at a position rests."""
+        return list(self.log.entries(account=account, until=until))
+
     def first_in_batch(self, event: Event) -> bool:
         """Whether no event of the batch that stands before this one is of its person."""
         return not self._so_far(event, self._members(event.account))

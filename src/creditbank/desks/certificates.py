@@ -32,7 +32,7 @@ _PAGE = 100
 """How many certificates are asked for at once: a page is recorded whole or not, and others wait as long."""
 _READ = 500
 """How many dossiers are read at once."""
-_TRIES = 25
+_TRIES = 100
 _OTHERS_WERE_FASTER = frozenset({"serial", "size"})
 
 Day = dt.date | str | None

@@ -19,4 +19,5 @@ def main() -> None:
             print(decision.accepted and decision.events[0].serial, flush=True)  # type: ignore[attr-defined]
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -80,7 +80,7 @@ def test_no_construct_turns_unseen(construct: str, data: st.DataObject) -> None:
     check_between_turning_days(data.draw, load_rulebook(data.draw(rulebooks_with(construct)).encode()))
 
 
-@settings(SEED, max_examples=40)
+@settings(SEED, max_examples=20)
 @given(st.data())
 def test_the_award_date_is_what_asking_every_day_finds(data: st.DataObject) -> None:
     """Judging only the turning days, from the last one back, finds what judging every day on what stands does."""

@@ -11,7 +11,7 @@ from certified import CYCLE, Clock, earned, issued, teacher
 from worlds import a_book
 
 from creditbank import AccountOpened, AttributeStated, CreditBank, EntryReversed, Fault, RoleAssigned
-from creditbank.events import CertificateIssued, CertificateRevoked, Event, FindingNoted, YearEndorsed, new_id
+from creditbank.events import CertificateIssued, CertificateRevoked, Event, FindingNoted, Origin, YearEndorsed, new_id
 from creditbank.rulebook.shelf import shipped_rulebook
 
 Forge = Callable[[CreditBank, CertificateIssued], CertificateIssued]
@@ -78,6 +78,12 @@ FORGED: list[tuple[str, Forge, str, str]] = [
     ("a day to come", lambda _, e: attrs.evolve(e, on="2016-04-01"), "on", "after today"),
     ("a day before it was met", lambda _, e: attrs.evolve(e, on="2014-05-19"), "account", "total is pending"),
     ("a day before the cycle", lambda _, e: attrs.evolve(e, on="2010-12-31"), "from", "has not begun by 2010-12-31"),
+    (
+        "another bank's",
+        lambda _, e: attrs.evolve(e, origins=[Origin(bank="S-07", id=e.id, position=1, leaf="0" * 64)]),
+        "origins",
+        "",
+    ),
     ("something superseded", lambda _, e: attrs.evolve(e, supersedes=new_id()), "supersedes", "no good certificate"),
     ("itself superseded", lambda _, e: attrs.evolve(e, supersedes=e.id), "supersedes", "no good certificate"),
 ]

@@ -25,8 +25,7 @@ __all__ = ["certificate_faults"]
 def certificate_faults(event: Event, view: View) -> list[Fault]:
     """Why a certificate, a revocation or an endorsement cannot be accepted."""
     check = _CHECKS.get(type(event))
-    # What came from another bank was decided there, on a log that is not this one.
-    if check is None or event.origins is not None or not view.is_open(event.account):
+    if check is None or not view.is_open(event.account):
         return []
     return list(check(event, view))
 

@@ -226,15 +226,10 @@ class View:
         return not self._so_far(event, self._members(event.account))
 
     def serial_due(self, issuer: str) -> int:
-        """The number of the next certificate of an issuer; each that is asked for takes the next one.
-
-        Numbers of other banks' certificates that came with an account are not of this bank's count.
-        """
+        """The number of the next certificate of an issuer; each that is asked for takes the next one."""
         if issuer not in self._issued:
-            issued = self.log.saying(CertificateIssued.TYPE, "issuer", issuer)
-            own = (entry.event for entry in issued if entry.event.origins is None)
-            last = next((event.serial for event in own if isinstance(event, CertificateIssued)), 0)
-            self._issued[issuer] = last
+            last = next((entry.event for entry in self.log.saying(CertificateIssued.TYPE, "issuer", issuer)), None)
+            self._issued[issuer] = last.serial if isinstance(last, CertificateIssued) else 0
         self._issued[issuer] += 1
         return self._issued[issuer]
 

@@ -201,11 +201,9 @@ class CertificateDesk:
         """The standing on which a certificate was issued, as it was known then, whatever was recorded since.
 
         Raises:
-            RequestError: there is no such certificate, or it came from another bank, whose log this is not.
+            RequestError: there is no such certificate.
         """
         event = self.find(certificate).event
-        if event.origins is not None:
-            raise RequestError(f"this certificate was issued by the bank {event.origins[0].bank}; ask there")
         cycle = Cycle(event.from_, event.until)
         return self._ledger.standing(event.account, cycle=cycle, on=event.on, position=event.size)
 
@@ -280,7 +278,7 @@ class CertificateDesk:
         if not is_code(issuer):  # a database cannot even be asked for every text
             return
         for entry in self._log.saying(CertificateIssued.TYPE, "issuer", issuer):
-            if isinstance(entry.event, CertificateIssued) and entry.event.origins is None:
+            if isinstance(entry.event, CertificateIssued):
                 yield entry.event
 
     def _held(self) -> Iterator[Dossier]:

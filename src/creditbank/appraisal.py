@@ -15,8 +15,8 @@ from creditbank.amounts import Amount, format_hundredths
 from creditbank.answers import Answers
 from creditbank.bank import CreditBank
 from creditbank.binding import stated_on
+from creditbank.certificates import certificates_of
 from creditbank.dossier import Dossier
-from creditbank.events import CertificateIssued, CertificateRevoked, YearEndorsed
 from creditbank.facts import Span
 from creditbank.merges import merges_in
 from creditbank.periods import Cycle, Period
@@ -182,14 +182,8 @@ def _said(value: str) -> str:
 
 
 def _certificates(dossier: Dossier, period: Period, on: dt.date) -> Iterable[Certified]:
-    issued = [event for _, event in dossier.standing(CertificateIssued) if event.on <= on]
-    gone = {event.certificate for _, event in dossier.standing(CertificateRevoked) if event.on <= on}
-    gone |= {event.supersedes for event in issued if event.supersedes is not None}
-    stamped = {
-        event.certificate
-        for _, event in dossier.standing(YearEndorsed)
-        if event.on <= on and event.from_ == period.start
-    }
-    for event in issued:
-        if event.id not in gone:
-            yield Certified(event.issuer, event.serial, event.awarded, event.id in stamped)
+    by_then = Dossier(dossier.account, tuple(entry for entry in dossier.entries if entry.event.on <= on))
+    for found in certificates_of(by_then):
+        if found.state == "good":
+            stamped = any(stamp.from_ == period.start for stamp in found.endorsements)
+            yield Certified(found.event.issuer, found.event.serial, found.event.awarded, stamped)

@@ -31,7 +31,6 @@ from creditbank.events import (
     AccountsMerged,
     AccountTransferred,
     CertificateIssued,
-    CertificateRevoked,
     Origin,
     new_id,
 )
@@ -64,6 +63,12 @@ def after_the_cycle(make_bank: Callable[..., CreditBank]) -> CreditBank:
     bank = make_bank(clock=lambda: dt.datetime(2016, 3, 1, tzinfo=dt.UTC))
     bank.record(*(AccountOpened(account=name, on="2011-01-01", issuer="S") for name in ("T-1", "T-2")))
     return bank
+
+
+def certified(bank: CreditBank) -> str:
+    """The id of a certificate of T-2."""
+    bank.record(RoleAssigned(account="T-2", on="2011-01-01", role="mid", issuer="S"), earned("T-2", "360"))
+    return bank.certificates.issue("T-2", issuer="S").required()[0].id
 
 
 def refused(bank: CreditBank, *events: Event) -> Fault:
@@ -135,26 +140,16 @@ def test_an_account_that_was_given_up_takes_only_reversals(bank: CreditBank) -> 
     assert not bank.drift().drifted
 
 
-def test_the_dossier_of_a_person_holds_both(bank: CreditBank) -> None:
+def test_the_dossier_of_a_person_holds_both(make_bank: Callable[..., CreditBank]) -> None:
     """Whoever asks for either account finds what was filed of both, under the one that goes on."""
-    issued = CertificateIssued(
-        account="T-2",
-        on="2013-01-01",
-        issuer="S",
-        serial="1",
-        from_="2011-01-01",
-        until="2015-12-31",
-        awarded="2012-12-31",
-        rulebook=DIGEST,
-        findings=[],
-        size="1",
-        root=DIGEST,
-    )
-    bank.record(issued, merged("T-2", "T-1"))
+    bank = after_the_cycle(make_bank)
+    issued = certified(bank)
+    bank.record(merged("T-2", "T-1", on="2016-02-01"))
     for name in ("T-1", "T-2"):
         dossier = bank.dossier(name)
         assert (dossier.account, dossier.closing, dossier.merged_into) == ("T-1", None, None)
-        assert [event.id for _, event in dossier.standing(CertificateIssued)] == [issued.id]
+        assert [event.id for _, event in dossier.standing(CertificateIssued)] == [issued]
+    assert [one.event.id for one in bank.certificates.register("S")] == [issued]
 
 
 def test_nothing_is_merged_into_or_out_of_a_closed_cycle(make_bank: Callable[..., CreditBank]) -> None:
@@ -171,25 +166,31 @@ def test_nothing_is_merged_into_or_out_of_a_closed_cycle(make_bank: Callable[...
     assert "reopen it" in refused(bank, reversed_(merge)).reason
 
 
-def test_what_was_decided_of_both_as_one_keeps_them_together(bank: CreditBank) -> None:
+def test_what_was_decided_of_both_as_one_keeps_them_together(make_bank: Callable[..., CreditBank]) -> None:
     """An entry of the one that decides about an entry of the other would be left without it."""
-    issued = CertificateIssued(
-        account="T-2",
-        on="2013-01-01",
-        issuer="S",
-        serial="1",
-        from_="2011-01-01",
-        until="2015-12-31",
-        awarded="2012-12-31",
-        rulebook=DIGEST,
-        findings=[],
-        size="1",
-        root=DIGEST,
-    )
-    merge = merged("T-2", "T-1")
-    bank.record(issued, merge)
-    bank.record(CertificateRevoked(account="T-1", on="2013-02-01", issuer="S", certificate=issued.id))
-    assert "decides about an entry of the other account" in refused(bank, reversed_(merge)).reason
+    bank = after_the_cycle(make_bank)
+    issued = certified(bank)
+    merge = merged("T-2", "T-1", on="2016-02-01")
+    bank.record(merge)
+    bank.certificates.endorse(issued, 2015, issuer="S").required()
+    bank.certificates.revoke(issued, issuer="S").required()
+    assert [one.state for one in bank.certificates.of("T-2")] == ["revoked"]
+    assert "decides about an entry of the other account" in refused(bank, reversed_(merge, on="2016-02-02")).reason
+
+
+def test_a_certificate_of_a_merged_person_rests_on_both_accounts(make_bank: Callable[..., CreditBank]) -> None:
+    """Hours of both accounts make the person eligible, and whatever either account gained later makes it stale."""
+    bank = after_the_cycle(make_bank)
+    bank.record(RoleAssigned(account="T-1", on="2011-01-01", role="mid", issuer="S"))
+    bank.record(earned("T-1", "180"), earned("T-2", "180", activity="A-2", on="2013-04-05"))
+    assert not bank.certificates.issue("T-1", issuer="S").accepted
+    bank.record(merged("T-2", "T-1", on="2016-02-01"))
+    decision = bank.certificates.issue("T-2", issuer="S", dry_run=True)
+    (event,) = decision.events
+    assert (decision.accepted, event.account, str(event.awarded)) == (True, "T-1", "2013-04-05")
+    bank.record(earned("T-1", "1", activity="A-3"))
+    assert "recorded after that" in refused(bank, event).reason
+    assert bank.certificates.issue("T-1", issuer="S").accepted
 
 
 @pytest.mark.parametrize("many", [1, 150])

@@ -83,7 +83,7 @@ def _ground(event: CertificateIssued, view: View) -> Iterator[Fault]:
     root = view.log.root(event.size).hex()
     if root != event.root:
         yield Fault(f"the root over the first {event.size} events is {root}", "root", event.root)
-    later = next(view.log.entries(after=event.size, account=event.account), None)
+    later = view.entry_after(event.account, event.size)
     if later is not None or not view.first_in_batch(event):
         where = "in this batch" if later is None else f"with entry {later.position}"
         reason = f"something of this account was recorded after that, {where}; judge it anew with a later size"
@@ -93,7 +93,7 @@ def _ground(event: CertificateIssued, view: View) -> Iterator[Fault]:
 
 
 def _as_found(event: CertificateIssued, view: View, book: Rulebook, cycle: Cycle) -> Iterator[Fault]:
-    entries = view.entries(event.account, event.size)
+    entries = view.entries_then(event.account, event.size)
     if not entries:
         yield Fault("the account was not open yet when the log had this size", "size", event.size)
         return

@@ -217,9 +217,14 @@ class View:
             self._folders[rulebook.digest] = Folder(rulebook)
         return self._folders[rulebook.digest]
 
-    def entries(self, account: str, until: int) -> list[Entry]:
-        """The entries of an account on which a standing at a position rests."""
-        return list(self.log.entries(account=account, until=until))
+    def entries_then(self, account: str, until: int) -> list[Entry]:
+        """The entries of a person on which a standing at a position rests."""
+        return entries_of(self.log, self._members(account), until)
+
+    def entry_after(self, account: str, size: int) -> Entry | None:
+        """The first entry of a person after a position, if there is one."""
+        found = (next(self.log.entries(after=size, account=name), None) for name in self._members(account))
+        return min((entry for entry in found if entry is not None), key=lambda entry: entry.position, default=None)
 
     def first_in_batch(self, event: Event) -> bool:
         """Whether no event of the batch that stands before this one is of its person."""

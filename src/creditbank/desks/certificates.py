@@ -18,11 +18,12 @@ from creditbank.award import Basis, basis_of, findings_noted
 from creditbank.certificates import Certificate, certificates_of, register_year
 from creditbank.decision import Decision
 from creditbank.desks.rounds import LeftOut, Round, pages_of
-from creditbank.dossier import Dossier, dossiers_of
+from creditbank.dossier import Dossier
 from creditbank.errors import RequestError
 from creditbank.events import CertificateIssued, CertificateRevoked, Entry, Event, YearEndorsed
 from creditbank.fields import is_code
 from creditbank.ledger import Ledger
+from creditbank.merges import entries_of_person
 from creditbank.periods import Cycle, as_date
 from creditbank.standing import Standing
 
@@ -121,7 +122,7 @@ class CertificateDesk:
         """
         old = self.find(certificate).event
         event = CertificateRevoked(
-            account=old.account, on=self._day(on), issuer=issuer, certificate=old.id, reason=reason
+            account=self._person(old.account), on=self._day(on), issuer=issuer, certificate=old.id, reason=reason
         )
         return self._ledger.decide(event, dry_run=dry_run)
 
@@ -193,8 +194,8 @@ class CertificateDesk:
         else:
             issued = [*self._own(issuer)][::-1]
         for page in pages_of(issued, _READ):
-            dossiers = dossiers_of(self._log.filed({event.account for event in page}))
-            held = {one.event.id: one for dossier in dossiers.values() for one in certificates_of(dossier)}
+            dossiers = [self._ledger.dossier(account) for account in dict.fromkeys(event.account for event in page)]
+            held = {one.event.id: one for dossier in dossiers for one in certificates_of(dossier)}
             yield from (held[event.id] for event in page)
 
     def standing(self, certificate: str) -> Standing:
@@ -208,6 +209,10 @@ class CertificateDesk:
         return self._ledger.standing(event.account, cycle=cycle, on=event.on, position=event.size)
 
     # How it is done
+
+    def _person(self, account: str) -> str:
+        """The account itself, or the one that goes on for it: a stream that was given up takes no more entries."""
+        return self._ledger.dossier(account).account
 
     def _day(self, on: Day) -> dt.date:
         return self._ledger.today() if on is None else as_date(on)
@@ -231,7 +236,7 @@ class CertificateDesk:
 
     def _basis(self, account: str, cycle: Cycle | str | None, on: Day, size: int) -> Basis:
         standing = self._ledger.standing(account, cycle=cycle, on=on, position=size)
-        entries = list(self._log.entries(account=standing.account, until=size))
+        entries = entries_of_person(self._log, standing.account, size)
         folder = self._ledger.projector.folder(standing.rulebook_digest)
         return basis_of(
             folder, standing.account, entries, cycle=standing.cycle, on=standing.on, position=standing.position
@@ -284,9 +289,13 @@ class CertificateDesk:
     def _held(self) -> Iterator[Dossier]:
         """The dossier of each account that has a certificate, in the order in which accounts got their first."""
         entries = self._log.entries(type=CertificateIssued.TYPE)
-        accounts = dict.fromkeys(entry.event.account for entry in entries)
-        for page in pages_of(accounts, _READ):
-            yield from dossiers_of(self._log.filed(page)).values()
+        seen: set[str] = set()
+        for account in list(dict.fromkeys(entry.event.account for entry in entries)):
+            dossier = self._ledger.dossier(account)
+            # Of merged accounts each has the dossier of the one that goes on.
+            if dossier.account not in seen:
+                seen.add(dossier.account)
+                yield dossier
 
     def _stamps(self, dossier: Dossier, year: int, issuer: str, on: Day, left: dict[str, str]) -> Iterator[Event]:
         account = dossier.account
@@ -311,7 +320,7 @@ class CertificateDesk:
             )
         event = certificate.event
         return YearEndorsed(
-            account=event.account,
+            account=self._person(event.account),
             on=self._day(on),
             issuer=issuer,
             certificate=event.id,

@@ -33,6 +33,7 @@ class Remembered:
         seqs: by account, the highest account_seq.
         tiles: the partial tiles, by level and number.
         unfiled: accounts of which nothing lies in a dossier, as is usual.
+        said: by type and field of :data:`creditbank.log.store.SAID`, whether any event says it at all.
         more: what others who keep tables in the file remember, under names of theirs.
 
     >>> Remembered(1).head is None
@@ -44,6 +45,7 @@ class Remembered:
     seqs: dict[str | None, int] = attrs.field(factory=dict)
     tiles: dict[tuple[int, int], bytes] = attrs.field(factory=dict)
     unfiled: set[str | None] = attrs.field(factory=set)
+    said: dict[tuple[str, str], bool] = attrs.field(factory=dict)
     more: dict[str, Any] = attrs.field(factory=dict)
 
     def inserted(self, rows: Sequence[RawRow]) -> None:
@@ -54,6 +56,7 @@ class Remembered:
             self.seqs[row[2]] = row[3]
             if row[4] in _FILED:
                 self.unfiled.discard(row[2])
+                self.said.clear()
         self.head = rows[-1][0], rows[-1][6]
 
     def plain(self, accounts: Set[str | None]) -> None:

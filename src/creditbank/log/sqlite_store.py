@@ -234,6 +234,11 @@ class SQLiteStore:
 
     def saying(self, type: str, field: str, value: str | None, until: int) -> Iterator[Row]:
         """The rows of a type with a value (None: any) in a field, the latest first."""
+        said = self.remembered().said
+        if (type, field) not in said:
+            said[type, field] = bool(self.fetch(f"{_SAYING_ANY[type, field]} LIMIT 1", {"until": 2**63 - 1}))
+        if not said[type, field]:
+            return
         key = None if value is None else said_key(value)
         asked = _SAYING[type, field] if value is not None else _SAYING_ANY[type, field]
         try:
@@ -285,8 +290,7 @@ class SQLiteStore:
     def text(self, position: int, field: str) -> StoredText | None:
         """One erasable text."""
         query = "SELECT position, field, salt, text FROM texts WHERE position = ? AND field = ? AND NOT erased"
-        found = self.fetch(query, (position, field))
-        return _text(found[0]) if found else None
+        return next(map(_text, self.fetch(query, (position, field))), None)
 
     def texts(self) -> Iterator[StoredText]:
         """Every erasable text, in order of position and field."""

@@ -89,7 +89,7 @@ def test_a_crowd_at_one_bank_is_served_fairly(tmp_path: Path) -> None:
     assert slowest * 4 >= fastest
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_crowd_for_a_minute_waits_less_than_a_second(tmp_path: Path) -> None:
     """For a minute the same holds, and nobody ever waits for a second, unless the disk stands still for everybody."""
     writers, readers = crowd(tmp_path / "school.bank", 60)

@@ -173,21 +173,21 @@ def test_a_killed_import_in_chunks_is_completed(nursery: Nursery) -> None:
     kill_imports(nursery, 5, "--chunk", str(CHUNK))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("nursery", [11], indirect=True)
 def test_three_hundred_killed_appends(nursery: Nursery) -> None:
     """The same of three hundred kills among single appends."""
     kill_appends(nursery, 300)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("nursery", [12], indirect=True)
 def test_a_hundred_and_fifty_killed_imports(nursery: Nursery) -> None:
     """The same of a hundred and fifty killed imports."""
     assert kill_imports(nursery, 150) == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("nursery", [13], indirect=True)
 def test_a_hundred_killed_imports_in_chunks(nursery: Nursery) -> None:
     """The same of a hundred killed imports in chunks."""

@@ -44,7 +44,7 @@ def test_every_answer_is_as_the_auditor_said(first: int) -> None:
     runs(range(first, first + 5), STEPS)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("first", range(100, 200, 10))
 def test_every_answer_is_as_the_auditor_said_in_many_worlds(first: int) -> None:
     """The same in a hundred longer runs, in which every operation takes part."""

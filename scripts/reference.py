@@ -25,6 +25,7 @@ from creditbank.surfaces.cli.app import cli
 
 __all__ = ["command", "command_names", "front_door", "home_of", "module_names", "modules"]
 
+_PROPERTIES = (property, functools.cached_property)
 _SECTION = re.compile(r"(Attributes|Args|Raises|Returns|Yields):")
 _ROLE = re.compile(r":\w+:`~?([^`]+)`")
 
@@ -124,7 +125,7 @@ def _class(name: str, cls: type) -> str:
         head = _described(name, cls)
     parts = [f"### `{name}`", head]
     for method, found in _methods(cls):
-        text = _prose(inspect.getdoc(found) or "") if isinstance(found, property) else _described(method, found)
+        text = _prose(inspect.getdoc(found) or "") if isinstance(found, _PROPERTIES) else _described(method, found)
         parts.append(f"#### `{name}.{method}`\n\n{text}")
     return "\n\n".join(parts)
 
@@ -132,8 +133,8 @@ def _class(name: str, cls: type) -> str:
 def _methods(cls: type) -> Iterator[tuple[str, Any]]:
     for home in (cls, *(base for base in cls.__bases__ if base is Ledger)):
         for name, member in vars(home).items():
-            if not name.startswith("_") and (inspect.isroutine(member) or isinstance(member, property)):
-                yield name, member if isinstance(member, property) else getattr(cls, name)
+            if not name.startswith("_") and (inspect.isroutine(member) or isinstance(member, _PROPERTIES)):
+                yield name, member if isinstance(member, _PROPERTIES) else getattr(cls, name)
 
 
 def _described(name: str, found: Any) -> str:

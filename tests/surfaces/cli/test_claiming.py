@@ -105,7 +105,7 @@ def test_a_refused_decision_is_an_answer(run: Run, chained: Path) -> None:
         asked = ("claim", "approve", chained, claim, "--issuer", "D-1", "--level", "district", *more)
         shown = run(*asked)
         assert (shown.exit_code, shown.stderr) == (1, "")
-        assert "Refused 不予受理" in shown.stdout
+        assert "refused 不予受理" in shown.stdout
         assert "the level that decides next is school, of school, district" in shown.stdout
         answer = told(run(*asked, "--json"), 1)
         assert (answer["accepted"], answer["dry_run"], answer["faults"][0]["path"]) == (False, bool(more), "level")

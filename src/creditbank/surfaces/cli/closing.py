@@ -8,7 +8,7 @@ import click
 
 from creditbank.errors import RequestError
 from creditbank.surfaces.cli.options import account_argument, bank_argument, json_option, open_bank
-from creditbank.surfaces.cli.output import counted, print_json, say
+from creditbank.surfaces.cli.output import counted, print_json, say, say_refused
 
 if TYPE_CHECKING:
     from creditbank.checklist import Checklist
@@ -198,7 +198,5 @@ def _show_decision(found: Decision, done: str, as_json: bool) -> int:
     elif found.accepted:
         say(f"{done}: {found.events[0].account}, event 事件 {found.receipts[0].position}", style="green")
     else:
-        say("refused 不予受理:", style="bold red")
-        for fault in found.faults:
-            say(f"  {fault}")
+        say_refused(found.faults)
     return 0 if found.accepted else _NO

@@ -11,7 +11,7 @@ import click
 
 from creditbank.errors import Fault, RequestError
 from creditbank.surfaces.cli.options import Command, account_argument, bank_argument, json_option, open_bank
-from creditbank.surfaces.cli.output import Column, counted, print_json, print_table, progress_bar, say
+from creditbank.surfaces.cli.output import Column, counted, print_json, print_table, progress_bar, say, say_refused
 
 if TYPE_CHECKING:
     from creditbank.desks.changes import StandingChange
@@ -232,11 +232,7 @@ def _tell(outcome: Outcome, as_json: bool) -> int:
 
 
 def _show_refusal(faults: tuple[Fault, ...]) -> None:
-    say(f"refused 不予受理: {counted(len(faults), 'reason')}; nothing was recorded", style="red")
-    for fault in faults[:_SHOWN]:
-        say(f"  {fault}")
-    if len(faults) > _SHOWN:
-        say(f"  and {len(faults) - _SHOWN:,} more; --json lists all of them")
+    say_refused(faults, _SHOWN)
     if any("reversed already" in fault.reason for fault in faults):
         say("leave alone what was reversed before: correct … --skip-reversed")
     if any("cannot be reversed" in fault.reason for fault in faults):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from creditbank.surfaces.cli.output import counted, print_json, say
+from creditbank.surfaces.cli.output import counted, print_json, say, say_refused
 
 if TYPE_CHECKING:
     from creditbank.decision import Decision
@@ -33,9 +33,7 @@ def answered(decision: Decision, *, dry_run: bool, as_json: bool) -> int:
     elif decision.accepted:
         _say_recorded(decision, dry_run)
     else:
-        say("Refused 不予受理, nothing was recorded:", style="bold red")
-        for fault in decision.faults:
-            say(f"  {fault}")
+        say_refused(decision.faults)
     return 0 if decision.accepted else _NO
 
 

@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -48,10 +48,14 @@ def say(text: str = "", *, style: str = "") -> None:
         click.echo(text)
 
 
-def say_refused(faults: Iterable[Fault]) -> None:
-    """Print why something was refused, every reason in a line of its own, the first one first."""
-    for fault in faults:
-        say(f"refused 不予受理: {fault}", style="bold red")
+def say_refused(faults: Sequence[Fault], most: int | None = None) -> None:
+    """Print why something was refused: every reason, or at most so many, each in a line of its own."""
+    say(f"refused 不予受理: {counted(len(faults), 'reason')}; nothing was recorded", style="bold red")
+    shown = faults[:most]
+    for fault in shown:
+        say(f"  {fault}")
+    if len(shown) < len(faults):
+        say(f"  and {len(faults) - len(shown):,} more; --json lists all of them")
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -84,6 +84,7 @@ class View:
         self._seqs = seqs
         self._size = log.size()
         self._opened: set[str] = set()
+        self._plain: set[str] = set()
         self._found: dict[str, Event | None] = {}
         self._order: dict[str, tuple[int, Event]] | None = None
         self._streams: dict[str, list[tuple[int, Event]]] | None = None
@@ -109,6 +110,15 @@ class View:
             return True
         seq = self._seqs.get(account)
         return (self.log.account_seq(account) if seq is None else seq) > 0
+
+    def is_plain(self, account: str) -> bool:
+        """Whether an account is open, has no dossier, and no other account was merged into it, as is usual."""
+        if account in self._plain:
+            return True
+        if not self.is_open(account) or self.own(account).entries or self._given_up(account):
+            return False
+        self._plain.add(account)
+        return True
 
     def own(self, account: str) -> Dossier:
         """What is filed in the stream of one account, as it stands before the next event."""
@@ -352,6 +362,7 @@ class View:
             if isinstance(event, AccountsMerged):
                 self._given_up(event.into).add(event.account)
             self._whole.clear()
+            self._plain.clear()
         elif isinstance(event, ActivityRegistered):
             self._entered[ActivityRegistered, event.activity] = event
         elif isinstance(event, IssuerRegistered):

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from creditbank.errors import RequestError
 from creditbank.log.port import StoredText
-from creditbank.log.schema import FILED_TYPES
+from creditbank.log.schema import EVERYDAY_TYPES
 from creditbank.log.store import SAID, RawRow, Reversal, Row, Wanted, said_in
 from creditbank.log.stored import Salts, StoredLog
 from creditbank.periods import Clock, system_clock
@@ -167,7 +167,7 @@ class MemoryStore:
 
     def _places(self, row: Row) -> Iterator[list[int]]:
         """Where else the position of a row is noted."""
-        if row.type in FILED_TYPES:
+        if row.type not in EVERYDAY_TYPES:
             yield self._filed[row.account]
         for type, field in SAID:
             if row.type == type:

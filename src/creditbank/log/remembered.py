@@ -14,13 +14,13 @@ from typing import Any
 import attrs
 
 from creditbank.log.merkle import TILE_BYTES
-from creditbank.log.schema import FILED_TYPES
+from creditbank.log.schema import EVERYDAY_TYPES
 from creditbank.log.store import RawRow
 
 __all__ = ["Remembered"]
 
 _MOST_ACCOUNTS = 100_000  # of which something is remembered between appends
-_FILED = frozenset(FILED_TYPES)
+_EVERYDAY = frozenset(EVERYDAY_TYPES)
 
 
 @attrs.define
@@ -54,7 +54,7 @@ class Remembered:
             self.seqs.clear()
         for row in rows:
             self.seqs[row[2]] = row[3]
-            if row[4] in _FILED:
+            if row[4] not in _EVERYDAY:
                 self.unfiled.discard(row[2])
                 self.said.clear()
         self.head = rows[-1][0], rows[-1][6]

@@ -7,8 +7,9 @@ the dossier alone: nothing in here reads a log.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import TypeVar
 
 import attrs
@@ -39,7 +40,15 @@ class Dossier:
     @cached_property
     def gone(self) -> frozenset[str]:
         """The ids of what was reversed."""
-        return frozenset(entry.event.reverses for entry in self.entries if isinstance(entry.event, EntryReversed))
+        reversals = (entry.event for entry in self._by_type.get(EntryReversed, ()))
+        return frozenset(event.reverses for event in reversals if isinstance(event, EntryReversed))
+
+    @cached_property
+    def _by_type(self) -> Mapping[type[Event], tuple[Entry, ...]]:
+        found: dict[type[Event], list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(type(entry.event), []).append(entry)
+        return {kind: tuple(mine) for kind, mine in found.items()}
 
     def standing(self, *kinds: type[Kind]) -> list[tuple[Entry, Kind]]:
         """The entries of some types that were not reversed, each with its event.
@@ -47,16 +56,18 @@ class Dossier:
         >>> Dossier("T-2041").standing(AccountClosed)
         []
         """
+        mine = [self._by_type[kind] for kind in self._by_type if issubclass(kind, kinds)]
+        entries = mine[0] if len(mine) == 1 else sorted(chain(*mine), key=lambda entry: entry.position)
         return [
             (entry, entry.event)
-            for entry in self.entries
+            for entry in entries
             if isinstance(entry.event, kinds) and entry.event.id not in self.gone
         ]
 
     @property
     def is_ended(self) -> bool:
         """Whether the account was ever closed, merged or transferred, whatever became of that."""
-        return any(isinstance(entry.event, ENDS) for entry in self.entries)
+        return any(kind in self._by_type for kind in ENDS)
 
     @cached_property
     def closing(self) -> Entry | None:
@@ -80,7 +91,11 @@ class Dossier:
 
     def with_entry(self, entry: Entry) -> Dossier:
         """The dossier with one more entry."""
-        return Dossier(self.account, (*self.entries, entry))
+        grown = Dossier(self.account, (*self.entries, entry))
+        # A batch asks after each of its events, and what was sorted out before need not be sorted out again.
+        kind = type(entry.event)
+        grown.__dict__["_by_type"] = {**self._by_type, kind: (*self._by_type.get(kind, ()), entry)}
+        return grown
 
 
 def dossiers_of(entries: Iterable[Entry]) -> dict[str, Dossier]:

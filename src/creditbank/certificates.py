@@ -121,7 +121,7 @@ def register_year(cycle: Cycle, begins_in: int) -> RegisterYear | None:
     >>> str(register_year(Cycle("2011-09-01", "2016-08-31"), 2017))
     '2017-09-01/2018-08-31'
     """
-    number = begins_in - cycle.start.year
+    number = begins_in - cycle.start.year if type(begins_in) is int else -1
     try:
         year = cycle_from(cycle.start, number, 1) if number >= 0 else None
     except (PeriodError, ValueError, OverflowError):  # later than any date

@@ -92,7 +92,7 @@ class UnknownAccountError(RequestError):
     def __init__(self, account: str) -> None:
         self.account = account
         super().__init__(
-            f"account {account!r} was never opened in this bank; "
+            f"account {_short(account)} was never opened in this bank; "
             "check its spelling, or record an account_opened event for it first"
         )
 

@@ -62,13 +62,15 @@ def _code(value: object, field: attrs.Attribute[Any]) -> str:
     raise _fault(field, value, "this has a control character or an invisible one in it; remove it")
 
 
-def is_code(text: str) -> bool:
-    """Whether a text may be an opaque identifier as it stands.
+def is_code(text: object) -> bool:
+    """Whether something may be an opaque identifier as it stands.
 
-    >>> is_code("T-2041"), is_code("T\u200b-2041")
-    (True, False)
+    >>> is_code("T-2041"), is_code("T\u200b-2041"), is_code(None)
+    (True, False, False)
     """
-    return bool(text) and text == text.strip() and len(text) <= _LONGEST_CODE and not _INVISIBLE.search(text)
+    if not isinstance(text, str) or not text or text != text.strip():
+        return False
+    return len(text) <= _LONGEST_CODE and not _INVISIBLE.search(text)
 
 
 def _tags(value: object, field: attrs.Attribute[Any]) -> tuple[str, ...] | None:

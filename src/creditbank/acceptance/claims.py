@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from creditbank.acceptance.registered import issuer_faults
 from creditbank.acceptance.view import View
 from creditbank.claims import AMOUNTS, Claim, Claims, Decided, lessened
 from creditbank.codec import client_fields
@@ -20,12 +21,13 @@ from creditbank.events import (
     AccountTransferred,
     ClaimApproved,
     ClaimExpired,
+    ClaimRejected,
     ClaimSubmitted,
     ClaimWithdrawn,
     Event,
 )
 from creditbank.rulebook.procedure import ClaimRule
-from creditbank.versions import claim_rule
+from creditbank.versions import claim_rule, in_force
 
 __all__ = ["claim_faults"]
 
@@ -142,7 +144,7 @@ def _decision_faults(event: Decided, view: View) -> list[Fault]:
         return found + _expiry_faults(event, claim, rule)
     if isinstance(event, ClaimWithdrawn):
         return found
-    found += _level_faults(event.level, claim, rule)
+    found += _level_faults(event.level, claim, rule) or _decider_faults(event, claim, view)
     if isinstance(event, ClaimApproved):
         found += _amount_faults(event, claim) or _posting_faults(event, claim, rule, view)
     return found
@@ -157,6 +159,13 @@ def _level_faults(level: str | None, claim: Claim, rule: ClaimRule) -> list[Faul
     else:
         reason = f"the level that decides next is {due}, of {', '.join(rule.levels)}"
     return [Fault(reason, "level", level)]
+
+
+def _decider_faults(event: ClaimApproved | ClaimRejected, claim: Claim, view: View) -> list[Fault]:
+    """Whether who decides may speak for the level, where only registered issuers may: no school for the district."""
+    book = in_force(view.rulebooks, None, claim.latest.submitted.on)
+    wanted = book.catalogue is not None and "issuers" in book.catalogue.registered_only
+    return issuer_faults(book, event, view) if wanted else []
 
 
 def _expiry_faults(event: ClaimExpired, claim: Claim, rule: ClaimRule) -> list[Fault]:

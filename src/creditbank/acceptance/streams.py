@@ -10,6 +10,8 @@ from creditbank.events import (
     AccountOpened,
     AccountsMerged,
     AccountTransferred,
+    CertificateRevoked,
+    CycleReopened,
     Entry,
     EntryReversed,
     Event,
@@ -40,7 +42,9 @@ def _passes(event: Event, closing: Entry, view: View) -> bool:
 def _undoes(event: Event, closing: Entry) -> bool:
     """Whether an event opens the account to entries again, or may be recorded all the same."""
     if isinstance(closing.event, AccountTransferred):
-        return isinstance(event, AccountTransferred) and event.direction == "in"
+        # Of certificates and closed cycles the other bank knows nothing: only this one can take back its own word.
+        back = isinstance(event, AccountTransferred) and event.direction == "in"
+        return back or isinstance(event, CertificateRevoked | CycleReopened)
     if isinstance(closing.event, AccountsMerged):
         # A reversal stands in the stream of what it cancels, and counts for the account that goes on.
         return isinstance(event, EntryReversed)

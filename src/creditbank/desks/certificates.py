@@ -171,7 +171,7 @@ class CertificateDesk:
         Raises:
             RequestError: there is none.
         """
-        issuer, slash, serial = certificate.rpartition("/")
+        issuer, slash, serial = str(certificate).rpartition("/")
         found: Event | None = None
         if slash and serial.isdecimal():
             issued = self._own(unicodedata.normalize("NFC", issuer))
@@ -181,7 +181,7 @@ class CertificateDesk:
             found = None if entry is None else entry.event
         if not isinstance(found, CertificateIssued):
             raise RequestError(
-                f"there is no certificate {certificate[:80]!r}; name it by issuer and number, such as D-1/17, "
+                f"there is no certificate {str(certificate)[:80]!r}; name it by issuer and number, such as D-1/17, "
                 "or by the id of the event that issued it"
             )
         return next(one for one in self.of(found.account) if one.event.id == found.id)
@@ -316,7 +316,7 @@ class CertificateDesk:
         if found is None:
             first = certificate.cycle.start
             raise RequestError(
-                f"the certificate {certificate.name} has no register year that begins in {year}; the first is {first}"
+                f"the certificate {certificate.name} has no register year that begins in {year!r}; the first is {first}"
             )
         event = certificate.event
         return YearEndorsed(

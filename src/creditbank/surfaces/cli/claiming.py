@@ -101,7 +101,7 @@ def _earned(issuer: str, on: str | None, at: str | None, said: dict[str, str | N
         needed = ", ".join(f"--{name}" for name in missing)
         raise RequestError(f"without FILE the hours are told by options; give {needed} too")
     fields: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
-    return [HoursEarned(on=on, issuer=at or issuer, **fields)]
+    return [HoursEarned(on=on, issuer=issuer if at is None else at, **fields)]
 
 
 def _events_in(file: str) -> list[Event]:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from creditbank import AccountOpened, CreditBank, EntryReversed, HoursEarned, RequestError, RoleAssigned
+from creditbank import AccountOpened, CreditBank, EntryReversed, EventError, HoursEarned, RequestError, RoleAssigned
 from creditbank.decision import Decision
 from creditbank.events import ActivityRegistered, IssuerRegistered
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.shelf import shipped_rulebook
+from creditbank.surfaces.cli.app import cli
 
 NOW = dt.datetime(2016, 3, 31, 12, tzinfo=dt.UTC)
 CYCLE = "2011-01-01/2015-12-31"
@@ -75,6 +77,42 @@ def test_a_school_cannot_decide_a_claim_for_the_district() -> None:
     assert bank.claims.approve(claim, issuer="D-1").accepted
 
 
+def waiting_claims(path: Path | None = None) -> CreditBank:
+    """A bank, in a file if asked, with a claim that waits for the school and then the district."""
+    two = b'\n[claims]\nlevels = ["school", "district"]\nsource = "school-summary"\nclause = "made up for a test"\n'
+    book = load_rulebook(shipped_rulebook("baoshan-2011").data + two)
+    bank = a_bank(book) if path is None else CreditBank.create(path, book, clock=lambda: NOW)
+    bank.record(AccountOpened(account="T-1", on="2011-01-01", issuer="S-07"))
+    bank.claims.submit(earned(), issuer="S-07").required()
+    return bank
+
+
+def test_a_misspelt_level_is_not_an_empty_list() -> None:
+    """Who misspells a level is told so, and not that nothing waits for it."""
+    with pytest.raises(RequestError, match=r"no level 'distrct' decides about claims; .* school, district"):
+        list(waiting_claims().claims.waiting(level="distrct"))
+    assert list(waiting_claims().claims.waiting(level="district")) == []
+
+
+def test_all_claims_are_not_approved_without_their_level(tmp_path: Path) -> None:
+    """--all alone does not answer that it is done with nothing, where the rulebook names levels."""
+    waiting_claims(tmp_path / "a.bank").close()
+    bank = str(tmp_path / "a.bank")
+    found = CliRunner().invoke(cli, ["claim", "approve", bank, "--all", "--issuer", "S-07"])
+    assert (found.exit_code, "say which, --level school" in found.output) == (2, True)
+    found = CliRunner().invoke(cli, ["claim", "approve", bank, "--all", "--level", "distrct", "--issuer", "S-07"])
+    assert (found.exit_code, "no level 'distrct'" in found.output) == (2, True)
+
+
+def test_every_event_that_cannot_be_claimed_is_named() -> None:
+    """Of several events handed in, all that cannot be claimed are told in one report, each by its place."""
+    nonsense: Any = "hours"
+    opened = AccountOpened(account="T-1", on="2011-01-01", issuer="S-07")
+    with pytest.raises(EventError) as told:
+        waiting_claims().claims.submit(earned(), opened, nonsense, earned(note="x"), issuer="S-07")
+    assert {fault.place for fault in told.value.faults} == {"event 2", "event 3", "event 4"}
+
+
 # What left, and comes back
 
 
@@ -89,7 +127,7 @@ def moved(tmp_path: Path, here: CreditBank, there: CreditBank) -> None:
 
 
 def test_a_certificate_is_revoked_although_its_account_left(tmp_path: Path) -> None:
-    """Only the bank that issued a certificate can revoke it, so it can after the account left, and takes it back too."""
+    """Only the bank that issued a certificate can revoke it, so it can after the account left."""
     here, there = a_bank(name="here"), a_bank(name="there")
     teacher(here)
     assert here.certificates.issue("T-1", issuer="D-1", cycle=CYCLE).accepted

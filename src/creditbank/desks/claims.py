@@ -14,7 +14,7 @@ import attrs
 from creditbank.amounts import Credits, Hours, Quantity
 from creditbank.claims import AMOUNTS, Claim, Claims, claims_of, lessened, pending_claims
 from creditbank.decision import Decision
-from creditbank.errors import RequestError
+from creditbank.errors import EventError, Fault, RequestError
 from creditbank.events import (
     ClaimApproved,
     ClaimExpired,
@@ -107,9 +107,16 @@ class ClaimsDesk:
             raise RequestError(f"a further round asks for one event; renew {renews} with exactly one")
         said = self._said(issuer, on, actor)
         first = None if renews is None else self.claim(renews).id
-        claims = [
-            ClaimSubmitted(account=event.account, work=event, renews=first, evidence=evidence, **said) for event in work
-        ]
+        claims: list[Event] = []
+        faults: list[Fault] = []
+        for number, event in enumerate(work, 1):
+            account: Any = getattr(event, "account", None)
+            try:
+                claims.append(ClaimSubmitted(account=account, work=event, renews=first, evidence=evidence, **said))
+            except EventError as error:
+                faults += (attrs.evolve(fault, place=f"event {number}") for fault in error.faults)
+        if faults:
+            raise EventError(faults)
         return self._ledger.decide(*claims, dry_run=dry_run)
 
     def withdraw(
@@ -270,12 +277,23 @@ class ClaimsDesk:
 
         Raises:
             UnknownAccountError: this account was never opened.
+            RequestError: no adopted rulebook has this level decide about claims.
         """
+        if level is not None:
+            self._check_level(level)
         dossiers = self._ledger.dossiers() if account is None else iter([self._ledger.dossier(account)])
         for claim in (claim for dossier in dossiers for claim in pending_claims(dossier)):
             found = self._waiting(claim)
             if level in (None, found.level) and issuer in (None, claim.latest.submitted.issuer):
                 yield found
+
+    def _check_level(self, level: str) -> None:
+        """A misspelt level would find nothing, and look as if nothing waited."""
+        rules = [book.claims for book in self._ledger.rulebooks() if book.claims is not None]
+        known = list(dict.fromkeys(name for rule in rules for name in rule.levels))
+        if level not in known:
+            levels = ", ".join(known) or "none"
+            raise RequestError(f"no level {level!r:.80} decides about claims; the adopted rulebooks name {levels}")
 
     def _waiting(self, claim: Claim) -> Waiting:
         submitted, levels = claim.latest.submitted, claim.latest.levels

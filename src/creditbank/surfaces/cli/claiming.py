@@ -200,7 +200,11 @@ def _meant(
         raise RequestError("--from goes with --all; claims that are named are decided wherever they came from")
     if not everything:
         return claims
-    return tuple(waiting.claim.id for waiting in desk.waiting(issuer=school) if waiting.level == level)
+    found = list(desk.waiting(level=level, issuer=school))
+    levels = sorted({waiting.level for waiting in found if waiting.level is not None})
+    if level is None and levels:
+        raise RequestError(f"claims wait for several levels to decide; say which, --level {' or '.join(levels)}")
+    return tuple(waiting.claim.id for waiting in found)
 
 
 @claim.command()

@@ -17,6 +17,8 @@ from creditbank.answers import Answers
 from creditbank.bank import CreditBank
 from creditbank.binding import stated_on
 from creditbank.codec import stored_fields
+from creditbank.events import AccountsMerged
+from creditbank.merges import merges_in
 from creditbank.periods import Cycle
 from creditbank.questions import Question
 from creditbank.rulebook.model import Rulebook
@@ -282,10 +284,13 @@ def _issuers(bank: CreditBank, question: Question) -> dict[str, frozenset[str]]:
     counts: dict[_Given, int] = {}
     for given, sign in _given(bank, question):
         counts[given] = counts.get(given, 0) + sign
+    given_up = {entry.event.account for entry in bank.log.saying(AccountsMerged.TYPE, "into", None)}
+    merges = merges_in(bank.log)
     found: dict[str, set[str]] = {}
     for given, count in counts.items():
         if count > 0:
-            found.setdefault(given.account, set()).add(given.issuer)
+            account = merges.survivor(given.account) if given.account in given_up else given.account
+            found.setdefault(account, set()).add(given.issuer)
     return {account: frozenset(issuers) for account, issuers in found.items()}
 
 

@@ -167,7 +167,7 @@ def test_merged_accounts_leave_together_and_stay_together(here: CreditBank, ther
     assert left.bundle is not None
     assert left.bundle.merged == ("T-1b",)
     assert len(left.bundle.entries) == 9 + 10
-    with pytest.raises(RefusedError, match="with the account T-1"):
+    with pytest.raises(RefusedError, match="T-1, into which this account was merged, left"):
         here.record(EntryReversed(account="T-1b", on="2016-01-01", reverses=merge.id, issuer="S-07"))
     came = there.transfers.receive(left.bundle.data)
     assert came.decision.accepted

@@ -24,6 +24,7 @@ from creditbank.events import (
     ClaimRejected,
     ClaimSubmitted,
     ClaimWithdrawn,
+    Entry,
     Event,
 )
 from creditbank.rulebook.procedure import ClaimRule
@@ -65,7 +66,7 @@ class _Batch:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._claims: dict[str, tuple[int, Claims]] = {}
+        self._claims: dict[str, tuple[tuple[Entry, ...], Claims]] = {}
         self.posts: set[str] = set()
         self.first: dict[str, ClaimSubmitted] = {}
         for event in view.events:
@@ -77,10 +78,13 @@ class _Batch:
     def claims(self, account: str) -> Claims:
         """The claims of an account, as they stand before the next event."""
         entries = self._view.dossier(account).entries
-        # A dossier only grows, so nothing is folded twice however long the batch is.
-        taken, claims = self._claims.get(account, (0, Claims()))
-        claims.take(entries[taken:])
-        self._claims[account] = len(entries), claims
+        # A dossier only grows at its end, so nothing is folded twice however long the batch is, unless accounts are
+        # merged or taken apart.
+        taken, claims = self._claims.get(account, ((), Claims()))
+        if taken and (len(taken) > len(entries) or entries[len(taken) - 1] is not taken[-1]):
+            taken, claims = (), Claims()
+        claims.take(entries[len(taken) :])
+        self._claims[account] = entries, claims
         return claims
 
 

@@ -20,6 +20,7 @@ from creditbank.events import (
     AdjustmentPosted,
     AttributeStated,
     ClaimSubmitted,
+    CycleClosed,
     Entry,
     EntryReversed,
     Event,
@@ -33,7 +34,9 @@ __all__ = ["late_faults"]
 
 _SPANS = (RoleAssigned, RequirementExempted, AttributeStated)
 # What can differ between a span and the one that replaces it without another thing being said.
-_BESIDE = frozenset({"id", "until", "issuer", "actor", "note", "source", "origins", "rule", "evidence", "grant"})
+_BESIDE = frozenset(
+    {"id", "account", "until", "issuer", "actor", "note", "source", "origins", "rule", "evidence", "grant"}
+)
 
 
 def late_faults(event: Event, view: View) -> list[Fault]:
@@ -41,7 +44,7 @@ def late_faults(event: Event, view: View) -> list[Fault]:
     dossier = view.dossier(event.account)
     closed = closed_cycles(dossier)
     if not closed:
-        return []
+        return _corrected(event, view)
     target = view.before(event.reverses, event) if isinstance(event, EntryReversed) else event
     if target is None or target.account != event.account:
         return []  # other checks say so
@@ -50,7 +53,7 @@ def late_faults(event: Event, view: View) -> list[Fault]:
         return [] if _ends_later(event, target, view, closed[-1]) else [_too_late(event, target, late, view)]
     if isinstance(event, AdjustmentPosted) and event.corrects is not None:
         return _correction(event, view)
-    return _moved(event, target, closed, view)
+    return _corrected(event, view) or _moved(event, target, closed, view)
 
 
 def _too_late(event: Event, target: Event, late: ClosedCycle, view: View) -> Fault:
@@ -80,7 +83,7 @@ def _book(closed: ClosedCycle, view: View) -> Rulebook | None:
 
 def _correction(event: AdjustmentPosted, view: View) -> list[Fault]:
     wrong = view.before(event.corrects or "", event)
-    if wrong is None or wrong.account != event.account:
+    if wrong is None or view.merges.survivor(wrong.account) != event.account:
         reason = "this names no earlier entry of the account; name the one that was wrong, or none"
         return [Fault(reason, "corrects", event.corrects)]
     late = closing_of(view.dossier(event.account), effect_of(wrong))
@@ -93,26 +96,37 @@ def _correction(event: AdjustmentPosted, view: View) -> list[Fault]:
     return [Fault(reason, "corrects", event.corrects)]
 
 
+def _corrected(event: Event, view: View) -> list[Fault]:
+    """What an adjustment put right while a cycle was closed would be cancelled twice once that is open again."""
+    if not isinstance(event, EntryReversed) or event.origins is not None:
+        return []  # what another bank has decided came with its own adjustments
+    if not view.dossier(event.account).standing(CycleClosed):
+        return []
+    entries = view.earlier(event, AdjustmentPosted)
+    gone = {entry.event.reverses for entry in entries if isinstance(entry.event, EntryReversed)}
+    for entry in entries:
+        other = entry.event
+        if isinstance(other, AdjustmentPosted) and other.corrects == event.reverses and other.id not in gone:
+            reason = f"entry {entry.position} has put this right by an adjustment already; reverse that one first"
+            return [Fault(reason, "reverses", event.reverses)]
+    return []
+
+
 def _ends_later(event: Event, target: Event, view: View, last: ClosedCycle) -> bool:
     """Whether a span is only given another end, after everything that is closed: a reversal and what replaces it."""
     old: Event | None
     new: Event | None
     if isinstance(event, EntryReversed):
-        old, new = target, view.anywhere(event.replaced_by or "")
+        old, new = target, view.beside(event.replaced_by or "")
     else:
-        reversal = next(
-            (
-                other
-                for other in view.of_account(event.account)
-                if isinstance(other, EntryReversed) and other.replaced_by == event.id
-            ),
-            None,
-        )
+        # A reversal stands in the stream of what it cancels, which may have been merged into this one.
+        beside = (other for account in view.merges.members(event.account) for other in view.of_account(account))
+        reversals = (other for other in beside if isinstance(other, EntryReversed) and other.replaced_by == event.id)
+        reversal = next(reversals, None)
         old, new = None if reversal is None else view.anywhere(reversal.reverses), event
     if not isinstance(old, _SPANS) or not isinstance(new, _SPANS) or type(old) is not type(new):
         return False
-    in_batch = any(other.id == new.id for other in view.of_account(event.account))
-    return in_batch and _said(old) == _said(new) and _beyond(old.until, last) and _beyond(new.until, last)
+    return _said(old) == _said(new) and _beyond(old.until, last) and _beyond(new.until, last)
 
 
 def _said(event: Event) -> Mapping[str, object]:

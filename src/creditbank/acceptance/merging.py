@@ -67,11 +67,7 @@ def _closed_cycle(view: View, *accounts: str) -> str:
 
 def _not_apart(merge: AccountsMerged, view: View) -> str:
     """What was decided of the merged account as one would be left without what it was decided about."""
-    account, survivor = merge.account, view.merges.survivor(merge.account)
-    # Where the account that it was merged into has left, the check of transfers says so itself.
-    closing = None if survivor == merge.into else view.closing(survivor)
-    if closing is not None and isinstance(closing.event, AccountTransferred):
-        return f"{survivor} left for the bank {closing.event.bank} with the entries of this account; they stay together"
+    account = merge.account
     theirs = set(view.merges.members(account))
     whole = view.dossier(account)
     ids = {entry.event.id: entry.event.account in theirs for entry in whole.entries}

@@ -28,8 +28,13 @@ def account_faults(event: Event, view: View) -> list[Fault]:
     elif not view.is_open(account):
         reason = "unknown account; check its spelling, or open it first with an account_opened event"
     else:
-        closing = view.closing(account)
-        reason = "" if closing is None or _passes(event, closing, view) else _closed(closing)
+        closing, who = view.closing(account), "this account"
+        if closing is not None and _passes(event, closing, view):
+            # What a merged account takes counts for the one that goes on, so that one must be open.
+            goes_on = view.merges.survivor(account)
+            closing = None if goes_on == account else view.closing(goes_on)
+            who = f"{goes_on}, into which this account was merged,"
+        reason = "" if closing is None else _closed(closing, who)
     return [Fault(reason, "account", account)] if reason else []
 
 
@@ -51,14 +56,14 @@ def _undoes(event: Event, closing: Entry) -> bool:
     return isinstance(event, EntryReversed) and event.reverses == closing.event.id
 
 
-def _closed(closing: Entry) -> str:
+def _closed(closing: Entry, who: str) -> str:
     event, at = closing.event, f"with entry {closing.position}"
     if isinstance(event, AccountsMerged):
-        return f"this account was merged into {event.into} on {event.on} {at}; record it for {event.into}"
+        return f"{who} was merged into {event.into} on {event.on} {at}; record it for {event.into}"
     if isinstance(event, AccountTransferred):
-        return f"this account left for the bank {event.bank} on {event.on} {at}; record it there"
+        return f"{who} left for the bank {event.bank} on {event.on} {at}; record it there"
     assert isinstance(event, AccountClosed)  # the dossier names no other kind
-    return f"this account was closed on {event.on} {at}; reverse that entry first, if it was a mistake"
+    return f"{who} was closed on {event.on} {at}; reverse that entry first, if it was a mistake"
 
 
 def reversal_faults(event: EntryReversed, view: View) -> list[Fault]:

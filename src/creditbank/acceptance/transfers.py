@@ -13,10 +13,8 @@ from creditbank.bundles.taking import TAKEN, differing
 from creditbank.dossier import Dossier, dossiers_of
 from creditbank.errors import Fault
 from creditbank.events import (
-    AccountsMerged,
     AccountTransferred,
     BankNamed,
-    EntryReversed,
     Event,
 )
 
@@ -39,8 +37,6 @@ def transfer_faults(event: Event, view: View) -> list[Fault]:
             faults += _coming(event, view, view.bank_name)
         elif view.dossier(event.account).closing is None:
             faults += _leaving(event, view, view.bank_name)
-    if isinstance(event, EntryReversed):
-        faults += _unmerging(event, view)
     if event.origins is not None:
         faults += _received(event, view)
     return faults
@@ -52,6 +48,9 @@ def _leaving(event: AccountTransferred, view: View, bank: str) -> list[Fault]:
         faults.append(Fault("only of an account that comes in something can be skipped", "skipped", event.skipped))
     if not view.log.account_seq(event.account):
         reason = "an account leaves with what was recorded before, and nothing was; open it first"
+        return [*faults, Fault(reason, "account", event.account)]
+    if not view.first_in_batch(event):
+        reason = "an account leaves with what was recorded before this batch; let it leave in a batch of its own"
         return [*faults, Fault(reason, "account", event.account)]
     bundle = bundle_of(view.log, event.account, bank, event.bank)
     said = {"digest": event.digest, "entries": event.entries}
@@ -99,18 +98,6 @@ def _same_account(event: AccountTransferred, view: View, bundle: Bundle, bank: s
         reason = "another account is open here under this code; receive it under another code, and merge the two "
         reason += "if they are of one person"
     return [Fault(reason, "account", event.account)]
-
-
-def _unmerging(event: EntryReversed, view: View) -> list[Fault]:
-    """What was merged into an account leaves with it, and cannot be taken back behind its back."""
-    merged = view.before(event.reverses, event)
-    if not isinstance(merged, AccountsMerged):
-        return []
-    closing = _dossier(merged.into, view).closing
-    if closing is None or not isinstance(closing.event, AccountTransferred):
-        return []
-    reason = f"it left for {closing.event.bank} with the account {merged.into}; they are taken apart when it returns"
-    return [Fault(reason, "reverses", event.reverses)]
 
 
 def _dossier(account: str, view: View) -> Dossier:

@@ -293,7 +293,7 @@ class CyclesDesk:
         if not more:
             raise RequestError(f"the entry stands at {hours} hours already; nothing is to be corrected")
         adjustment = AdjustmentPosted(
-            account=event.account,
+            account=self._ledger.dossier(event.account).account,  # that of the person, where it was merged
             on=self._day(on),
             issuer=issuer,
             actor=actor,
@@ -309,7 +309,7 @@ class CyclesDesk:
         return self._ledger.decide(adjustment, dry_run=dry_run)
 
     def _stands_at(self, event: HoursEarned | OpeningBalance) -> int:
-        """What an entry comes to with the corrections that were posted of it; hundredths."""
+        """What an entry comes to with the corrections that were posted of it, nothing if reversed; hundredths."""
         entries = [entry.event for entry in entries_of_person(self._ledger.log, event.account)]
         gone = {other.reverses for other in entries if isinstance(other, EntryReversed)}
         corrections = [
@@ -317,7 +317,7 @@ class CyclesDesk:
             for other in entries
             if isinstance(other, AdjustmentPosted) and other.corrects == event.id and other.id not in gone
         ]
-        return event.hours.hundredths + sum(corrections)
+        return (0 if event.id in gone else event.hours.hundredths) + sum(corrections)
 
 
 def _cycle(cycle: Cycle | str | None) -> Cycle | None:

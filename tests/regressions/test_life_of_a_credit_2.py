@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import attrs
 import pytest
+from click.testing import CliRunner
 
 from creditbank import (
     AccountOpened,
@@ -14,6 +16,7 @@ from creditbank import (
     ClaimSubmitted,
     CreditBank,
     HoursEarned,
+    OpeningBalance,
     RoleAssigned,
     Rulebook,
 )
@@ -23,6 +26,7 @@ from creditbank.errors import RequestError
 from creditbank.overview import overview
 from creditbank.rulebook.loader import load_rulebook
 from creditbank.rulebook.shelf import shipped_rulebook
+from creditbank.surfaces.cli.app import cli
 
 CYCLE = "2011-01-01/2015-12-31"
 NOW = dt.datetime(2016, 6, 1, 8, tzinfo=dt.UTC)
@@ -198,3 +202,52 @@ def test_claims_of_both_accounts_are_known_after_a_merge_in_the_same_batch(made:
         ClaimSubmitted(account="A", on="2016-01-02", work=mine, renews=first, **AT),
     )
     assert decision.accepted, decision.faults
+
+
+def test_an_account_returns_without_the_reversal_of_what_is_closed_here(made: Banks) -> None:
+    """What the other bank reversed in a cycle that is closed here keeps nobody from coming back."""
+    bank, there = made("A"), CreditBank.in_memory("baoshan-2011", clock=lambda: NOW, name="pudong")
+    bank.record(earned("A"))
+    closed(bank, "A")
+    left = bank.transfers.leave("A", to="pudong").bundle
+    assert left is not None
+    there.transfers.receive(left).decision.required()
+    (work,) = there.events(account="A", type="hours_earned")
+    there.corrections.reverse(work.event.id).decision.required()
+    back = there.transfers.leave("A", to="baoshan").bundle
+    assert back is not None
+    assert not bank.transfers.receive(back).decision.accepted
+    came = bank.transfers.receive(back, skip_outside=True)
+    came.decision.required()
+    assert "entry_reversed" in [entry.event.TYPE for entry in came.left]
+    assert str(bank.standing("A", cycle=CYCLE).posted) == "16"
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("other", ["balance", "work"])
+def test_a_merge_counts_no_books_twice(made: Banks, other: str, first: bool) -> None:
+    """Two accounts with the same books are merged once either the balance or what it sums up is reversed."""
+    bank = made("A", "B")
+    account, its = ("A", "B") if first else ("B", "A")
+    said = {"on": "2014-12-31", "jurisdiction": "baoshan", "source": "old", "category": "ethics", "level": "district"}
+    bank.record(OpeningBalance(account=account, hours="90", **said, **AT))
+    if other == "balance":
+        twice: OpeningBalance | HoursEarned = OpeningBalance(account=its, hours="80", **said, **AT)
+    else:
+        twice = attrs.evolve(earned(its), source="old")
+    bank.record(twice)
+    size = bank.log.size()
+    refused = bank.merging.merge("B", into="A")
+    assert ["would count twice" in fault.reason for fault in refused.decision.faults] == [True]
+    assert bank.log.size() == size
+    bank.corrections.reverse(twice.id).decision.required()
+    merged(bank)
+    assert str(bank.standing("A", cycle=CYCLE).posted) == "90"
+
+
+def test_the_name_of_a_file_does_not_command_the_terminal() -> None:
+    """An error writes out what is invisible in a file's name."""
+    told = CliRunner().invoke(cli, ["verify", "a\u202eb\x1b[2Jc"], color=True)
+    assert told.exit_code == 2
+    assert "\u202e" not in told.output
+    assert "\x1b" not in told.output

@@ -8,7 +8,7 @@ from creditbank.acceptance.view import View
 from creditbank.balances import balance_of, rulebook_meant
 from creditbank.binding import cycle_around
 from creditbank.errors import Fault
-from creditbank.events import BalanceAsserted, Event, HoursConverted, HoursEarned, OpeningBalance
+from creditbank.events import AccountsMerged, BalanceAsserted, Event, HoursConverted, HoursEarned, OpeningBalance
 from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.reading import did_you_mean
 from creditbank.tally import replay
@@ -26,6 +26,8 @@ def balance_faults(event: Event, view: View) -> list[Fault]:
         return _stated_twice(event, view) or _already_there(event, view)
     if isinstance(event, BalanceAsserted):
         return _asserted(event, view)
+    if isinstance(event, AccountsMerged):
+        return _brought_by_both(event, view)
     if isinstance(event, HoursEarned | HoursConverted) and event.source is not None:
         return _brought_over(event, view)
     return []
@@ -36,13 +38,17 @@ def balance_faults(event: Event, view: View) -> list[Fault]:
 
 def _stated_twice(event: OpeningBalance, view: View) -> list[Fault]:
     for entry, other in view.dossier(event.account).standing(OpeningBalance):
-        if all(_said(event, name) == _said(other, name) for name in _ONE_OF):
+        if _alike(event, other):
             reason = (
                 f"entry {entry.position} states a balance of these books for this work and day already; "
                 "a balance is stated once: reverse that entry first, if it is wrong"
             )
             return [Fault(reason, "source", event.source)]
     return []
+
+
+def _alike(one: OpeningBalance, other: OpeningBalance) -> bool:
+    return all(_said(one, name) == _said(other, name) for name in _ONE_OF)
 
 
 def _said(event: OpeningBalance, name: str) -> object:
@@ -75,6 +81,31 @@ def _brought_over(event: HoursEarned | HoursConverted, view: View) -> list[Fault
             )
             return [Fault(reason, "source", event.source)]
     return []
+
+
+def _brought_by_both(event: AccountsMerged, view: View) -> list[Fault]:
+    """What one account brought over must not be what the other one brought over too, or its single records."""
+    pair = [[one for _, one in view.dossier(name).standing(OpeningBalance)] for name in (event.account, event.into)]
+    for balances, others, name in ((pair[0], pair[1], event.into), (pair[1], pair[0], event.account)):
+        for balance in balances:
+            twice = any(_alike(balance, other) for other in others)
+            if twice or _has_single_records(balance, name, view):
+                what = "a balance" if twice else "single records"
+                reason = (
+                    f"{balance.account} has the opening balance {balance.id} of books {balance.source}, and {name} "
+                    f"{what} of the same books, kind and time, so they would count twice as one; reverse either first"
+                )
+                return [Fault(reason, "into", event.into)]
+    return []
+
+
+def _has_single_records(balance: OpeningBalance, account: str, view: View) -> bool:
+    gone = view.dossier(account).gone
+    works = [entry.event for entry in view.entries_then(account, view.size)] + view.of_account(account)
+    return any(
+        isinstance(work, HoursEarned | HoursConverted) and work.id not in gone and _sums_up(balance, work, view)
+        for work in works
+    )
 
 
 def _sums_up(balance: OpeningBalance, work: HoursEarned | HoursConverted, view: View) -> bool:

@@ -158,7 +158,7 @@ class TransferDesk:
             on: the day of the transfer; today by default.
             issuer: who says so.
             skip_outside: keep only the bytes of work whose day is refused: it lies in no cycle of an
-                adopted rulebook, or in a closed one.
+                adopted rulebook, or in a closed one; and of what reverses such work.
             dry_run: answer the same, and change nothing.
 
         Raises:
@@ -239,7 +239,8 @@ class TransferDesk:
     def _outside(self, plan: Plan, decision: Decision) -> frozenset[int]:
         """The positions of entries that are refused because of their day."""
         today = self._ledger.today()
-        refused = {fault.place for fault in decision.faults if fault.path == "on"}
+        # An attribute can take effect from another day than its own, and a reversal does when its target does.
+        refused = {fault.place for fault in decision.faults if fault.path in ("on", "from", "reverses")}
         return frozenset(
             entry.position
             for entry, event in plan.taken

@@ -18,7 +18,7 @@ import attrs
 import click
 
 from creditbank.errors import CreditBankError, Fault
-from creditbank.surfaces.cli.output import print_json
+from creditbank.surfaces.cli.output import print_json, visible
 
 __all__ = ["BROKEN_PIPE", "INTERRUPTED", "WRONG_REQUEST", "GuardedGroup"]
 
@@ -100,7 +100,8 @@ def _tell(error: Exception, *, as_json: bool) -> int:
     elif as_json:
         print_json({"error": _as_dict(told)})
     else:
-        click.echo(_as_text(told), err=True)
+        # The name of a file may hold what commands a terminal, or turns round what stands beside it.
+        click.echo("\n".join(map(visible, _as_text(told).split("\n"))), err=True)
     return INTERRUPTED if stopped else WRONG_REQUEST
 
 

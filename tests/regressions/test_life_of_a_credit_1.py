@@ -113,6 +113,20 @@ def test_every_event_that_cannot_be_claimed_is_named() -> None:
     assert {fault.place for fault in told.value.faults} == {"event 2", "event 3", "event 4"}
 
 
+def test_a_part_is_recognised_in_what_counts() -> None:
+    """Under a rulebook that counts credits, fewer hours alone would leave all credits standing, so they are refused."""
+    bank = CreditBank.in_memory("beijing-2016", clock=lambda: NOW)
+    bank.record(AccountOpened(account="T-1", on="2016-01-01", issuer="S-07"))
+    book = bank.rulebook
+    words = {"category": next(iter(book.categories)), "level": next(iter(book.levels))}
+    work = earned(on="2016-02-02", hours="10", credits="3", **words)
+    claim = bank.claims.submit(work, issuer="S-07").events[0].id
+    told = refused(bank, bank.claims.approve(claim, issuer="D-1", hours="2"))
+    assert "what counts of this claim is its credits, and all 3 would be recognised" in told
+    assert bank.claims.approve(claim, issuer="D-1", hours="2", credits="1").accepted
+    assert str(bank.standing("T-1").posted) == "1"
+
+
 # What left, and comes back
 
 

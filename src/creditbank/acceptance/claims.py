@@ -150,7 +150,11 @@ def _decision_faults(event: Decided, view: View) -> list[Fault]:
         return found
     found += _level_faults(event.level, claim, rule) or _decider_faults(event, claim, view)
     if isinstance(event, ClaimApproved):
-        found += _amount_faults(event, claim) or _posting_faults(event, claim, rule, view)
+        found += (
+            _amount_faults(event, claim)
+            or _uncounted_faults(event, claim, view)
+            or _posting_faults(event, claim, rule, view)
+        )
     return found
 
 
@@ -201,6 +205,18 @@ def _amount_faults(event: ClaimApproved, claim: Claim) -> list[Fault]:
             continue
         found.append(Fault(reason, name, str(given)))
     return found
+
+
+def _uncounted_faults(event: ClaimApproved, claim: Claim, view: View) -> list[Fault]:
+    """Whether a part is recognised in an amount that does not count, so that the whole would count all the same."""
+    given = [name for name in AMOUNTS if getattr(event, name) is not None]
+    unit = in_force(view.rulebooks, None, claim.work.on).unit
+    counting = next((name for name in ("quantity", unit) if getattr(claim.work, name, None) is not None), None)
+    if counting is None or not given or counting in given:
+        return []
+    whole = getattr(claim.work, counting)
+    reason = f"what counts of this claim is its {counting}, and all {whole} would be recognised; say {counting} too"
+    return [Fault(reason, given[0], str(getattr(event, given[0])))]
 
 
 def _posting_faults(event: ClaimApproved, claim: Claim, rule: ClaimRule, view: View) -> list[Fault]:

@@ -21,7 +21,7 @@ from creditbank.errors import RequestError, UnknownAccountError
 from creditbank.events import Entry
 from creditbank.explanation import Explanation, explain
 from creditbank.merges import entries_of, merges_in
-from creditbank.periods import Cycle, as_date
+from creditbank.periods import Cycle, as_cycle, as_date
 from creditbank.projections.port import LiveTally, TallyStore
 from creditbank.projections.projector import Projector
 from creditbank.questions import Known, Question, cycle_asked
@@ -112,8 +112,10 @@ class Answers:
         return [(name, found.get(name)) for name in names]
 
     def _check_position(self, position: int | None) -> None:
-        if position is not None and not 0 < position <= self._log.size():
-            raise RequestError(f"position {position} is not in the log, which has positions 1 to {self._log.size()}")
+        if position is not None and not (type(position) is int and 0 < position <= self._log.size()):
+            raise RequestError(
+                f"position {position!r:.40} is not in the log, which has positions 1 to {self._log.size()}"
+            )
 
     def accounts(self) -> Iterator[str]:
         """The code of every account, in order."""
@@ -137,7 +139,7 @@ class Answers:
         today = self._today()
         day = today if on is None else as_date(on)
         self._check_position(position)
-        wanted = Cycle.parse(cycle) if isinstance(cycle, str) else cycle and Cycle(cycle.start, cycle.end)
+        wanted = as_cycle(cycle)
         live = [self._projector.folder(tally.digest) for tally in in_use(self._store)]
         folder, instead_of = self._under(live, rulebook, wanted, day, position)
         tally = _tally_for(folder.rulebook, live) if position is None and day >= today else None

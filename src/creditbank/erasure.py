@@ -217,8 +217,8 @@ def _entries(log: EventLog, account: str | None, position: int | None) -> Iterat
         yield from log.entries(account=account)
         return
     size = log.size()
-    if not 1 <= position <= size:
-        raise RequestError(f"the log has {size:,} events, and none at position {position}")
+    if not (type(position) is int and 1 <= position <= size):
+        raise RequestError(f"the log has {size:,} events, and none at position {position!r:.40}")
     (entry,) = log.entries(after=position - 1, until=position)
     if entry.event.account != account:
         raise RequestError(

@@ -113,9 +113,9 @@ def explain(
     Raises:
         RequestError: the rulebook has no such requirement.
     """
-    if requirement not in rulebook.requirements:
+    if requirement not in list(rulebook.requirements):
         known = ", ".join(rulebook.requirements) or "none"
-        raise RequestError(f"rulebook {rulebook.id} has no requirement {requirement!r}; it has {known}")
+        raise RequestError(f"rulebook {rulebook.id} has no requirement {requirement!r:.80}; it has {known}")
     folder = Folder(rulebook)
     tally, profile = replay(folder, account, entries, on)
     case = case_of(rules_of(rulebook), tally, profile, cycle, on)

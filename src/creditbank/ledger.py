@@ -24,6 +24,7 @@ from creditbank.erasure import AccountText, ErasedTexts, erase_texts, texts_of
 from creditbank.errors import RequestError
 from creditbank.events import BankNamed, Entry, Event, RulebookAdopted
 from creditbank.explanation import Explanation
+from creditbank.fields import is_code
 from creditbank.gates import Deciding
 from creditbank.log.port import ANY, EventLog, Progress, Receipt, Verification
 from creditbank.periods import Clock, Cycle, as_date
@@ -282,7 +283,16 @@ class Ledger:
         return self._answers.accounts()
 
     def events(self, *, after: int = 0, account: str | None = ANY, type: str | None = None) -> Iterator[Entry]:
-        """A stable feed of entries after a position, of one account or type if asked."""
+        """A stable feed of entries after a position, of one account or type if asked.
+
+        Raises:
+            RequestError: no event could be of such an account or type, or there are no such positions.
+        """
+        for asked in (account, type):
+            if asked not in (None, ANY) and not is_code(asked):
+                raise RequestError(
+                    f"{asked!r:.80} can be no account, nor a type of events; ask for one such as 'T-2041'"
+                )
         return self.log.entries(after=after, account=account, type=type)
 
     # Texts

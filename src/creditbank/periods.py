@@ -15,7 +15,7 @@ import attrs
 
 from creditbank.errors import PeriodError
 
-__all__ = ["Clock", "Cycle", "Period", "RegisterYear", "as_date", "system_clock", "whole_months"]
+__all__ = ["Clock", "Cycle", "Period", "RegisterYear", "as_cycle", "as_date", "system_clock", "whole_months"]
 
 Clock = Callable[[], dt.datetime]
 """Answers the present moment, with a time zone; the zone decides what day it is."""
@@ -154,6 +154,24 @@ class Cycle(Period):
         while year.start <= self.end:
             yield RegisterYear(year.start, min(year.end, self.end))
             year = RegisterYear.of(year.end + _DAY, self.start.month, self.start.day)
+
+
+def as_cycle(value: object) -> Cycle | None:
+    """Take a cycle, or any period as one, or what ``str()`` writes of it; None stays None.
+
+    Raises:
+        PeriodError: for anything else.
+
+    >>> as_cycle("2011-01-01/2015-12-31")
+    Cycle(start=datetime.date(2011, 1, 1), end=datetime.date(2015, 12, 31))
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return Cycle.parse(value)
+    if isinstance(value, Period):
+        return Cycle(value.start, value.end)
+    raise PeriodError(f"{str(value)[:40]!r} is not a cycle; write it as 2011-01-01/2015-12-31")
 
 
 def whole_months(spans: Iterable[Period]) -> int:

@@ -145,7 +145,9 @@ def attribute_asked(book: Rulebook, by: str) -> tuple[str, str]:
     """
     known = [attribute.id for attribute in book.attributes.values() if attribute.totals]
     if by not in known:
-        raise RequestError(f"rulebook {book.id} has no attribute {by[:60]!r} to total by; {did_you_mean(by, known)}")
+        raise RequestError(
+            f"rulebook {book.id} has no attribute {by!r:.60} to total by; {did_you_mean(str(by), known)}"
+        )
     return book.attributes[by].title, book.attributes[by].title_zh
 
 

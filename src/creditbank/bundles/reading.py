@@ -43,7 +43,9 @@ def read_bundle(data: bytes) -> Bundle:
     line 1: this line has no end; the bundle was cut
     """
     reading = _Reading()
-    if len(data) > LARGEST_BUNDLE:
+    if type(data) is not bytes:
+        reading.fault(1, f"a bundle is read from the bytes of its file, not from a value of type {type(data).__name__}")
+    elif len(data) > LARGEST_BUNDLE:
         reading.fault(1, f"this file has {len(data)} bytes, and a bundle has at most {LARGEST_BUNDLE}")
     else:
         reading.read(data)

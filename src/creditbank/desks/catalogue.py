@@ -8,6 +8,7 @@ from creditbank.catalogue import Catalogue
 from creditbank.decision import Decision, decided
 from creditbank.errors import RequestError
 from creditbank.events import ActivityRegistered, IssuerRegistered
+from creditbank.fields import is_code
 from creditbank.ledger import Ledger
 
 __all__ = ["CatalogueDesk"]
@@ -43,9 +44,9 @@ class CatalogueDesk:
         Raises:
             RequestError: no such activity is registered.
         """
-        found = self._read().activities.get(code)
+        found = self._read().activities.get(code) if is_code(code) else None
         if found is None:
-            raise RequestError(f"no activity {code!r} is registered; check its code, or register it first")
+            raise RequestError(f"no activity {code!r:.80} is registered; check its code, or register it first")
         return found
 
     def issuers(self) -> list[IssuerRegistered]:
@@ -59,9 +60,9 @@ class CatalogueDesk:
         Raises:
             RequestError: no such issuer is registered.
         """
-        found = self._read().issuers.get(code)
+        found = self._read().issuers.get(code) if is_code(code) else None
         if found is None:
-            raise RequestError(f"no issuer {code!r} is registered; check its code, or register it first")
+            raise RequestError(f"no issuer {code!r:.80} is registered; check its code, or register it first")
         return found
 
     def register(

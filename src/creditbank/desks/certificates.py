@@ -148,6 +148,8 @@ class CertificateDesk:
             UnknownAccountError: the account was never opened.
             RequestError: no date lies so late.
         """
+        if type(year) is not int:
+            raise RequestError(f"{str(year)[:40]!r} is not a year; a register year is named by a number such as 2016")
         left: dict[str, str] = {}
         held = self._held() if account is None else [self._ledger.dossier(account)]
         stamps = (stamp for dossier in held for stamp in self._stamps(dossier, year, issuer, on, left))
@@ -312,11 +314,12 @@ class CertificateDesk:
             yield stamp
 
     def _stamp(self, certificate: Certificate, year: int, issuer: str, on: Day) -> YearEndorsed:
-        found = register_year(certificate.cycle, year)
+        found = register_year(certificate.cycle, year) if type(year) is int else None
         if found is None:
             first = certificate.cycle.start
             raise RequestError(
-                f"the certificate {certificate.name} has no register year that begins in {year!r}; the first is {first}"
+                f"the certificate {certificate.name} has no register year that begins in {year!r:.40}; "
+                f"the first is {first}"
             )
         event = certificate.event
         return YearEndorsed(

@@ -172,7 +172,7 @@ class ClaimsDesk:
             approved = ClaimApproved(
                 account=claim.account,
                 claim=claim.latest.submitted.id,
-                level=level or waiting.level,
+                level=waiting.level if level is None else level,
                 posts=claim.work.id if waiting.last else None,
                 reason=reason,
                 **amounts,
@@ -201,7 +201,7 @@ class ClaimsDesk:
             ClaimRejected(
                 account=waiting.claim.account,
                 claim=waiting.claim.latest.submitted.id,
-                level=level or waiting.level,
+                level=waiting.level if level is None else level,
                 reason=reason,
                 **said,
             )

@@ -17,6 +17,7 @@ from creditbank.codec import canonical, client_fields, decode_entry, erasable_fi
 from creditbank.desks.outcome import Outcome, ask
 from creditbank.errors import Fault, RequestError
 from creditbank.events import Entry, EntryReversed, Event
+from creditbank.fields import is_code
 from creditbank.ledger import Ledger
 
 __all__ = ["CorrectionsDesk", "How"]
@@ -109,6 +110,8 @@ class CorrectionsDesk:
             RequestError, EventError, ConflictError: as :meth:`reverse`; the new event's id is taken.
         """
         how = How(on=on, reason=reason, issuer=issuer, actor=actor)
+        if not isinstance(event, Event):
+            raise RequestError(f"what says it right must be an event, and {str(event)[:80]!r} is none")
         reversal = self._reversal(self._held(id), how, instead=True)
         return ask(self._ledger, [attrs.evolve(reversal, replaced_by=event.id), event], dry_run=dry_run)
 
@@ -127,9 +130,11 @@ class CorrectionsDesk:
             RequestError: no event names this source.
             ConflictError, BatchError: an id of the right events is taken by other content.
         """
-        found = list(self._from(source))
+        found = list(self._from(source)) if is_code(source) else []
         if not found:
-            raise RequestError(f"no event of the bank names the source {source[:80]!r}; the file itself may be given")
+            raise RequestError(
+                f"no event of the bank names the source {str(source)[:80]!r}; the file itself may be given"
+            )
         return self._correct(found, right, how, (), dry_run=dry_run)
 
     def reverse_events(
@@ -207,7 +212,7 @@ class CorrectionsDesk:
             account=event.account,
             on=(event.on if instead else today) if how.on is None else how.on,
             reverses=event.id,
-            issuer=how.issuer or event.issuer,
+            issuer=event.issuer if how.issuer is None else how.issuer,
             actor=how.actor,
             reason=how.reason,
         )

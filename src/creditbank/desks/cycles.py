@@ -27,9 +27,10 @@ from creditbank.events import (
     OpeningBalance,
     SurplusCarried,
 )
+from creditbank.fields import is_code
 from creditbank.ledger import Ledger
 from creditbank.merges import entries_of_person
-from creditbank.periods import Cycle, as_date
+from creditbank.periods import Cycle, as_cycle, as_date
 from creditbank.rulebook.model import Rulebook
 from creditbank.tally import replay
 from creditbank.totals import attribute_asked
@@ -85,7 +86,7 @@ class CyclesDesk:
             RequestError: the account has no such cycle, or none that is over.
         """
         name = self._ledger.dossier(account).account
-        return self._look(name, _cycle(cycle), self._day(on))[0]
+        return self._look(name, as_cycle(cycle), self._day(on))[0]
 
     def _look(self, account: str, cycle: Cycle | None, on: dt.date) -> tuple[Checklist, list[Entry]]:
         ledger = self._ledger
@@ -150,8 +151,10 @@ class CyclesDesk:
             RequestError: the rulebook in use knows no such attribute.
         """
         if where is not None:
+            if type(where) is not tuple or [type(word) for word in where] != [str, str]:
+                raise RequestError(f"{str(where)[:40]!r} is no attribute with its value, such as ('school', 'S-07')")
             attribute_asked(self._ledger.rulebook, where[0])
-        wanted, day = _cycle(cycle), self._day(on)
+        wanted, day = as_cycle(cycle), self._day(on)
         names: Iterable[str] = [self._ledger.dossier(name).account for name in accounts] or self._ledger.accounts()
         found: list[AccountClosing] = []
         page: list[AccountClosing] = []
@@ -236,7 +239,7 @@ class CyclesDesk:
             RequestError: no cycle of the account is closed, or not this one.
         """
         closed = self.closed(account)
-        wanted = _cycle(cycle)
+        wanted = as_cycle(cycle)
         meant = [one for one in closed if wanted in (None, one.cycle)]
         if not meant:
             known = ", ".join(str(one.cycle) for one in closed) or "none"
@@ -279,11 +282,11 @@ class CyclesDesk:
         Raises:
             RequestError: there is no such entry of hours, it lies in no closed cycle, or nothing is wrong with it.
         """
-        entry = self._ledger.log.find(wrong)
+        entry = self._ledger.log.find(wrong) if is_code(wrong) else None
         event = None if entry is None else entry.event
         if not isinstance(event, HoursEarned | OpeningBalance):
             raise RequestError(
-                f"{wrong[:60]!r} is no entry of hours earned or brought over; of other work, post the adjustment itself"
+                f"{wrong!r:.60} is no entry of hours earned or brought over; of other work, post the adjustment itself"
             )
         if event.credits is not None:
             raise RequestError("this entry has credits too; post the adjustment itself, with both")
@@ -318,10 +321,6 @@ class CyclesDesk:
             if isinstance(other, AdjustmentPosted) and other.corrects == event.id and other.id not in gone
         ]
         return (0 if event.id in gone else event.hours.hundredths) + sum(corrections)
-
-
-def _cycle(cycle: Cycle | str | None) -> Cycle | None:
-    return Cycle.parse(cycle) if isinstance(cycle, str) else cycle and Cycle(cycle.start, cycle.end)
 
 
 def _events(found: Checklist, issuer: str, actor: str | None) -> Iterator[Event]:

@@ -96,6 +96,9 @@ class DrawsDesk:
             RequestError: there is no such draw, attribute or account, or the value is not public yet.
             AmountError: the share is none.
         """
+        if isinstance(recommended, str) or not isinstance(recommended, Iterable):
+            raise RequestError(f"recommended is a list of accounts, such as ['T-2041'], and not {recommended!r:.40}")
+        _check_value(public_value)
         size, day, reason, proof = self._terms(draw, public_value, position)
         log = self._ledger.log
         root = log.root(size)
@@ -114,8 +117,8 @@ class DrawsDesk:
         today = self._ledger.today()
         if draw is None:
             size = self._ledger.log.size() if position is None else position
-            if not 0 < size <= self._ledger.log.size():
-                raise RequestError(f"position {size} is not in the log, which has 1 to {self._ledger.log.size()}")
+            if not (type(size) is int and 0 < size <= self._ledger.log.size()):
+                raise RequestError(f"position {size!r:.40} is not in the log, which has 1 to {self._ledger.log.size()}")
             return size, today, _NO_VALUE, False
         found = [(entry, event) for entry, event in self.announced() if event.draw == draw]
         if not found:
@@ -148,3 +151,10 @@ class DrawsDesk:
         for known in answers.known_then(question):
             found.setdefault(stated_on(known.profile, by, day) or "", []).append(known.tally.account)
         return found
+
+
+def _check_value(public_value: str) -> None:
+    try:
+        public_value.encode()
+    except (AttributeError, UnicodeEncodeError):  # no seed can be made of it
+        raise RequestError(f"a public value is text as it was published, and not {public_value!r:.40}") from None

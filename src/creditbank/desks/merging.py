@@ -53,7 +53,7 @@ class MergingDesk:
             account=account,
             into=into,
             on=self._day(on),
-            issuer=issuer or self._opener(account),
+            issuer=self._opener(account) if issuer is None else issuer,
             note=note,
         )
         return ask(self._ledger, [merged], dry_run=dry_run)
@@ -84,7 +84,7 @@ class MergingDesk:
             account=account,
             reverses=standing[-1].event.id,
             on=self._day(on),
-            issuer=issuer or opener,
+            issuer=opener if issuer is None else issuer,
             reason=reason,
         )
         return ask(self._ledger, [apart], dry_run=dry_run)
@@ -104,7 +104,9 @@ class MergingDesk:
             UnknownAccountError: it was never opened.
         """
         opener = self._opener(account)
-        closed = AccountClosed(account=account, on=self._day(on), issuer=issuer or opener, reason=reason)
+        closed = AccountClosed(
+            account=account, on=self._day(on), issuer=opener if issuer is None else issuer, reason=reason
+        )
         return ask(self._ledger, [closed], dry_run=dry_run)
 
     def _day(self, on: dt.date | str | None) -> dt.date | str:

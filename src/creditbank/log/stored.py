@@ -93,8 +93,10 @@ class StoredLog(abc.ABC):
 
     def _until(self, after: int, until: int | None) -> int:
         # The feed ends where the log ended when it was asked for: a reader that appends must not chase itself.
-        if after < 0:
-            raise RequestError(f"positions begin at 1, so nothing comes after {after}; ask for what comes after 0")
+        if type(after) is not int or not 0 <= after <= _LAST:
+            raise RequestError(
+                f"positions are whole numbers from 1, and {after!r:.40} is none; ask for what comes after 0"
+            )
         size = self.size()
         return size if until is None else min(until, size)
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from creditbank.codec import client_fields
-from creditbank.errors import Fault, RefusedError
+from creditbank.errors import BatchError, Fault, RefusedError
 from creditbank.events import Event
 from creditbank.log.port import Receipt
 
@@ -87,5 +87,5 @@ def decided(events: Sequence[Event], record: Callable[[], Sequence[Receipt]]) ->
     """
     try:
         return Decision(tuple(events), tuple(record()))
-    except RefusedError as error:
+    except (RefusedError, BatchError) as error:
         return Decision(tuple(events), (), tuple(error.faults))

@@ -134,7 +134,7 @@ class Ledger:
         changes nothing. ``places`` and ``files`` are those of :meth:`record_all`.
 
         Raises:
-            ConflictError, SequenceError: as :meth:`record`; asking again cannot help.
+            ConflictError, SequenceError: as :meth:`record`, where nothing else is wrong; asking again cannot help.
         """
 
         def record() -> list[Receipt]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creditbank import AccountOpened, CreditBank, HoursEarned, RefusedError
+from creditbank import AccountOpened, ConflictError, CreditBank, Hours, HoursEarned, RefusedError
+from creditbank.events import new_id
 
 
 def opening(number: int) -> AccountOpened:
@@ -64,3 +66,19 @@ def test_ten_thousand_events_are_one_group(kept: str, tmp_path: Path) -> None:
         assert (bank.log.size(), bank.log.root()) == before
         assert len(bank.record(*group)) == 10_000
         assert bank.log.size() == before[0] + 10_000
+
+
+def test_a_conflict_beside_a_refusal_is_one_of_the_faults(make_bank: Callable[..., CreditBank]) -> None:
+    """Where an id is taken and something else is refused as well, the decision names both, and nothing is recorded."""
+    bank = make_bank()
+    bank.record(AccountOpened(account="T-1", on="2011-01-01", issuer="S"))
+    work = {"account": "T-1", "on": "2012-03-10", "activity": "A", "category": "ethics", "level": "district"}
+    held = HoursEarned(**work, hours="2", issuer="S")
+    bank.record(held)
+    size, root = bank.log.size(), bank.log.root()
+    other = attrs.evolve(held, hours=Hours("3"))
+    decision = bank.decide(other, attrs.evolve(held, id=new_id(), category="unknown"))
+    assert [fault.place for fault in decision.faults] == ["event 1", "event 2"]
+    assert (bank.log.size(), bank.log.root()) == (size, root)
+    with pytest.raises(ConflictError):
+        bank.decide(other)

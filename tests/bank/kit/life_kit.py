@@ -121,6 +121,7 @@ def told(bank: CreditBank, request: Request, dry_run: bool) -> tuple[bool, str]:
 
     Nothing but an error of the library may come out, and no refusal without a sentence.
     """
+    size = bank.log.size()
     try:
         answer = request(dry_run)
     except CreditBankError as error:
@@ -134,7 +135,9 @@ def told(bank: CreditBank, request: Request, dry_run: bool) -> tuple[bool, str]:
     seen: dict[str, str] = {}
 
     def named(found: re.Match[str]) -> str:
-        return found[0] if bank.log.find(found[0]) else seen.setdefault(found[0], f"new id {len(seen)}")
+        entry = bank.log.find(found[0])
+        known = entry is not None and entry.position <= size
+        return found[0] if known else seen.setdefault(found[0], f"new id {len(seen)}")
 
     return accepted, _ID.sub(named, shown)
 
@@ -152,6 +155,6 @@ def ask(bank: CreditBank, request: Request) -> bool:
     rehearsed = told(bank, request, True)
     assert marks(bank) == before
     done = told(bank, request, False)
-    assert done == rehearsed
+    assert done == rehearsed, (done, rehearsed)
     assert done[0] or marks(bank) == before
     return done[0]

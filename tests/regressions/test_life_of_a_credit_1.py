@@ -127,6 +127,18 @@ def test_a_part_is_recognised_in_what_counts() -> None:
     assert str(bank.standing("T-1").posted) == "1"
 
 
+def test_a_claim_that_another_officer_decided_is_refused_and_not_an_error() -> None:
+    """Who approves in part what was approved just before is told that it is decided, and nothing beside it."""
+    bank = a_bank()
+    bank.record(AccountOpened(account="T-1", on="2011-01-01", issuer="S-07"))
+    claim = bank.claims.submit(earned(), issuer="S-07").events[0].id
+    assert bank.claims.approve(claim, issuer="D-1").accepted
+    size = bank.log.size()
+    (fault,) = bank.claims.approve(claim, issuer="D-2", hours="180").faults
+    assert "this claim was approved on 2016-03-31; a claim is resolved once" in str(fault)
+    assert bank.log.size() == size
+
+
 # What left, and comes back
 
 

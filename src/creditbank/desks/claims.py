@@ -178,7 +178,9 @@ class ClaimsDesk:
                 **amounts,
                 **said,
             )
-            events += [approved, lessened(claim.work, approved)] if waiting.last else [approved]
+            # What was decided before is refused as that, without what its work might be told to clash with.
+            posts = waiting.last and claim.state == "pending"
+            events += [approved, lessened(claim.work, approved)] if posts else [approved]
         return self._ledger.decide(*events, dry_run=dry_run)
 
     def reject(

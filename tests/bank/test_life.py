@@ -129,17 +129,21 @@ class Life(Living):
 
     def teardown(self) -> None:
         """In the end the tallies are those of a rebuild, and a restored export is the same bank."""
-        for bank in (self.bank, self.there):
-            assert not bank.drift().drifted
-            kept = Path(self.folder.name, f"{bank.name}.files")
-            files = [path.read_bytes() for path in export_files(bank, kept)]
-            said: dict[str, Any] = {"texts": bank.log.texts(), "rulebooks": [BOOK.data], "files": files}
-            path = Path(self.folder.name, f"{bank.name}.restored")
-            with CreditBank.restore(path, bank.log.lines(), root=bank.log.root(), clock=self.clock, **said) as restored:
-                assert marks(restored) == marks(bank)
-                assert [*map(Standing.as_dict, restored.standings())] == [*map(Standing.as_dict, bank.standings())]
-            bank.close()
-        self.folder.cleanup()
+        try:
+            for bank in (self.bank, self.there):
+                assert not bank.drift().drifted
+                kept = Path(self.folder.name, f"{bank.name}.files")
+                files = [path.read_bytes() for path in export_files(bank, kept)]
+                said: dict[str, Any] = {"texts": bank.log.texts(), "rulebooks": [BOOK.data], "files": files}
+                path = Path(self.folder.name, f"{bank.name}.restored")
+                with CreditBank.restore(
+                    path, bank.log.lines(), root=bank.log.root(), clock=self.clock, **said
+                ) as restored:
+                    assert marks(restored) == marks(bank)
+                    assert [*map(Standing.as_dict, restored.standings())] == [*map(Standing.as_dict, bank.standings())]
+                bank.close()
+        finally:
+            self.folder.cleanup()
 
 
 class LifeInAFile(Life):

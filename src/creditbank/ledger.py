@@ -81,6 +81,14 @@ class Ledger:
         last = self.log.last_recorded_at()
         return now.date() if last is None or last <= now else last.astimezone(now.tzinfo).date()
 
+    def day_meant(self, on: dt.date | str | None) -> dt.date:
+        """The day that is named, or today where none is.
+
+        Raises:
+            PeriodError: it is no day.
+        """
+        return self.today() if on is None else as_date(on)
+
     def record(self, *events: Event, expected: Mapping[str | None, int] | None = None) -> list[Receipt]:
         """Record facts, all or nothing, and answer a receipt for each.
 
@@ -113,6 +121,16 @@ class Ledger:
         everything is checked and nothing is changed.
         """
         gate = Deciding(self.projector, self._in_use, self.today, files)
+        return self._append(events, gate, expected, places, dry_run)
+
+    def _append(
+        self,
+        events: Sequence[Event],
+        gate: Deciding,
+        expected: Mapping[str | None, int] | None = None,
+        places: Sequence[str] | None = None,
+        dry_run: bool = False,
+    ) -> list[Receipt]:
         try:
             return self.log.append(events, expected=expected, gate=gate, places=places, dry_run=dry_run)
         except BaseException:
@@ -155,18 +173,14 @@ class Ledger:
             raise RequestError(f"rulebook {book.id} with digest {book.digest} is adopted already")
         keep_files(self.log, book)
         adopted = RulebookAdopted(
-            on=self.today() if on is None else as_date(on),
+            on=self.day_meant(on),
             issuer=issuer,
             rulebook=book.id,
             digest=book.digest,
             from_=book.valid_from,
             until=book.valid_until,
         )
-        try:
-            return self.log.append([adopted], gate=Deciding(self.projector, self.rulebooks, self.today))[0]
-        except BaseException:
-            self._store.forget()
-            raise
+        return self._append([adopted], Deciding(self.projector, self.rulebooks, self.today))[0]
 
     def give_name(self, name: str, *, on: dt.date | str | None = None, issuer: str = "bank") -> Receipt:
         """Give the bank the name by which other banks know it (命名); it keeps it for ever.
@@ -175,7 +189,7 @@ class Ledger:
             RefusedError: it has one already.
             EventError: this cannot be a name.
         """
-        named = BankNamed(name=name, on=self.today() if on is None else as_date(on), issuer=issuer)
+        named = BankNamed(name=name, on=self.day_meant(on), issuer=issuer)
         return self.record(named)[0]
 
     # Asking

@@ -24,7 +24,7 @@ from creditbank.events import CertificateIssued, CertificateRevoked, Entry, Even
 from creditbank.fields import is_code
 from creditbank.ledger import Ledger
 from creditbank.merges import entries_of_person
-from creditbank.periods import Cycle, as_date
+from creditbank.periods import Cycle
 from creditbank.standing import Standing
 
 __all__ = ["CertificateDesk"]
@@ -122,7 +122,11 @@ class CertificateDesk:
         """
         old = self.find(certificate).event
         event = CertificateRevoked(
-            account=self._person(old.account), on=self._day(on), issuer=issuer, certificate=old.id, reason=reason
+            account=self._person(old.account),
+            on=self._ledger.day_meant(on),
+            issuer=issuer,
+            certificate=old.id,
+            reason=reason,
         )
         return self._ledger.decide(event, dry_run=dry_run)
 
@@ -215,9 +219,6 @@ class CertificateDesk:
     def _person(self, account: str) -> str:
         """The account itself, or the one that goes on for it: a stream that was given up takes no more entries."""
         return self._ledger.dossier(account).account
-
-    def _day(self, on: Day) -> dt.date:
-        return self._ledger.today() if on is None else as_date(on)
 
     def _retried(self, make: Callable[[int], Sequence[Event]], dry_run: bool) -> Decision:
         """Ask again while somebody else is faster; in the end with the reasons of the last time."""
@@ -324,7 +325,7 @@ class CertificateDesk:
         event = certificate.event
         return YearEndorsed(
             account=self._person(event.account),
-            on=self._day(on),
+            on=self._ledger.day_meant(on),
             issuer=issuer,
             certificate=event.id,
             from_=found.start,

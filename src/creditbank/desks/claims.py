@@ -24,7 +24,6 @@ from creditbank.events import (
     Event,
 )
 from creditbank.ledger import Ledger
-from creditbank.periods import as_date
 from creditbank.rulebook.procedure import ClaimRule
 from creditbank.versions import claim_rule
 
@@ -235,8 +234,7 @@ class ClaimsDesk:
         return self._ledger.decide(*events, dry_run=dry_run)
 
     def _said(self, issuer: str, on: Day, actor: str | None) -> dict[str, Any]:
-        day = self._ledger.today() if on is None else as_date(on)
-        return {"issuer": issuer, "on": day, "actor": actor}
+        return {"issuer": issuer, "on": self._ledger.day_meant(on), "actor": actor}
 
     # Asking
 

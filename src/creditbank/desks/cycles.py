@@ -30,7 +30,7 @@ from creditbank.events import (
 from creditbank.fields import is_code
 from creditbank.ledger import Ledger
 from creditbank.merges import entries_of_person
-from creditbank.periods import Cycle, as_cycle, as_date
+from creditbank.periods import Cycle, as_cycle
 from creditbank.rulebook.model import Rulebook
 from creditbank.tally import replay
 from creditbank.totals import attribute_asked
@@ -86,7 +86,7 @@ class CyclesDesk:
             RequestError: the account has no such cycle, or none that is over.
         """
         name = self._ledger.dossier(account).account
-        return self._look(name, as_cycle(cycle), self._day(on))[0]
+        return self._look(name, as_cycle(cycle), self._ledger.day_meant(on))[0]
 
     def _look(self, account: str, cycle: Cycle | None, on: dt.date) -> tuple[Checklist, list[Entry]]:
         ledger = self._ledger
@@ -118,9 +118,6 @@ class CyclesDesk:
         before = None if cycle is None else cycle_around(book, profile, cycle.start - _DAY, on)
         if before is not None and before.end < on:
             yield before
-
-    def _day(self, on: dt.date | str | None) -> dt.date:
-        return self._ledger.today() if on is None else as_date(on)
 
     # Closing
 
@@ -154,7 +151,7 @@ class CyclesDesk:
             if type(where) is not tuple or [type(word) for word in where] != [str, str]:
                 raise RequestError(f"{str(where)[:40]!r} is no attribute with its value, such as ('school', 'S-07')")
             attribute_asked(self._ledger.rulebook, where[0])
-        wanted, day = as_cycle(cycle), self._day(on)
+        wanted, day = as_cycle(cycle), self._ledger.day_meant(on)
         names: Iterable[str] = [self._ledger.dossier(name).account for name in accounts] or self._ledger.accounts()
         found: list[AccountClosing] = []
         page: list[AccountClosing] = []
@@ -248,7 +245,7 @@ class CyclesDesk:
             raise RequestError(f"{which} of account {account} {is_not} closed; closed are: {known}")
         event = CycleReopened(
             account=meant[-1].closing.account,
-            on=self._day(on),
+            on=self._ledger.day_meant(on),
             issuer=issuer,
             actor=actor,
             closing=meant[-1].closing.id,
@@ -297,7 +294,7 @@ class CyclesDesk:
             raise RequestError(f"the entry stands at {hours} hours already; nothing is to be corrected")
         adjustment = AdjustmentPosted(
             account=self._ledger.dossier(event.account).account,  # that of the person, where it was merged
-            on=self._day(on),
+            on=self._ledger.day_meant(on),
             issuer=issuer,
             actor=actor,
             effect="adds" if more > 0 else "removes",

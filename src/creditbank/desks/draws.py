@@ -57,7 +57,7 @@ class DrawsDesk:
         log = self._ledger.log
         size = log.size()
         event = DrawAnnounced(
-            on=self._ledger.today() if on is None else as_date(on),
+            on=self._ledger.day_meant(on),
             issuer=issuer,
             draw=draw,
             value_of=value_of,

@@ -17,7 +17,6 @@ from creditbank.errors import RequestError
 from creditbank.events import AccountOpened, AccountTransferred, Entry, Event
 from creditbank.ledger import Ledger
 from creditbank.log.port import Receipt
-from creditbank.periods import as_date
 
 __all__ = ["Arrival", "Departure", "Move", "TransferDesk"]
 
@@ -80,7 +79,7 @@ class TransferDesk:
         event = AccountTransferred(
             id=transfer_id("out", bundle.digest),
             account=account,
-            on=self._ledger.today() if on is None else as_date(on),
+            on=self._ledger.day_meant(on),
             issuer=issuer,
             direction="out",
             bank=to,
@@ -175,7 +174,7 @@ class TransferDesk:
         into = account
         if into is None:
             into = came.account if opened is None else opened.event.account
-        day = self._ledger.today() if on is None else as_date(on)
+        day = self._ledger.day_meant(on)
         request = _Request(came, bank, into, mapping or WordTable(), day, issuer)
         return self._receive(request, skip_outside=skip_outside, dry_run=dry_run)
 

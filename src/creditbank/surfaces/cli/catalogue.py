@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from creditbank.surfaces.cli.deciding import told
 from creditbank.surfaces.cli.options import Command, bank_argument, json_option, open_bank
-from creditbank.surfaces.cli.output import counted, print_json, print_table, say, say_refused
+from creditbank.surfaces.cli.output import counted, print_json, print_table, say
 
 if TYPE_CHECKING:
     from creditbank.decision import Decision
     from creditbank.events import ActivityRegistered, IssuerRegistered
 
 __all__ = ["catalogue"]
-
-_NO = 1
 
 
 @click.group()
@@ -139,14 +138,13 @@ def _given(said: dict[str, Any], today: object) -> dict[str, Any]:
 
 
 def _show(decision: Decision, code: str, dry_run: bool, as_json: bool) -> int:
-    if as_json:
-        print_json(decision.as_dict())
-    elif decision.accepted:
-        verb = "would be registered 可以登记" if dry_run else "registered 已登记"
-        say(f"{code} {verb}: entry 条目 {decision.receipts[0].position}", style="bold green")
-    else:
-        say_refused(decision.faults)
-    return 0 if decision.accepted else _NO
+    verb = "would be registered 可以登记" if dry_run else "registered 已登记"
+    return told(
+        decision,
+        lambda: f"{code} {verb}: entry 条目 {decision.receipts[0].position}",
+        as_json=as_json,
+        style="bold green",
+    )
 
 
 @catalogue.command("import")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from creditbank.errors import RequestError
+from creditbank.surfaces.cli.deciding import told
 from creditbank.surfaces.cli.options import account_argument, bank_argument, json_option, open_bank
-from creditbank.surfaces.cli.output import counted, print_json, say, say_refused
+from creditbank.surfaces.cli.output import counted, print_json, say
 
 if TYPE_CHECKING:
     from creditbank.checklist import Checklist
@@ -193,10 +194,7 @@ def correct(
 
 
 def _show_decision(found: Decision, done: str, as_json: bool) -> int:
-    if as_json:
-        print_json(found.as_dict())
-    elif found.accepted:
-        say(f"{done}: {found.events[0].account}, event 事件 {found.receipts[0].position}", style="green")
-    else:
-        say_refused(found.faults)
-    return 0 if found.accepted else _NO
+    def accepted() -> str:
+        return f"{done}: {found.events[0].account}, event 事件 {found.receipts[0].position}"
+
+    return told(found, accepted, as_json=as_json, style="green")

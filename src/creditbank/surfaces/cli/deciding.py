@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ from creditbank.surfaces.cli.output import counted, print_json, say, say_refused
 if TYPE_CHECKING:
     from creditbank.decision import Decision
 
-__all__ = ["answered", "dry_run_option", "kind_words"]
+__all__ = ["answered", "dry_run_option", "kind_words", "told"]
 
 _NO = 1
 _KINDS = {
@@ -24,6 +25,21 @@ _KINDS = {
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be decided, change nothing.")
 """Ask without changing anything."""
+
+
+def told(decision: Decision, accepted: Callable[[], str], *, as_json: bool, style: str = "") -> int:
+    """Print a decision, where it was accepted in one line of one's own, and answer the exit status.
+
+    Args:
+        accepted: makes that line; it is not called where there is nothing that it could tell of.
+    """
+    if as_json:
+        print_json(decision.as_dict())
+    elif decision.accepted:
+        say(accepted(), style=style)
+    else:
+        say_refused(decision.faults)
+    return 0 if decision.accepted else _NO
 
 
 def answered(decision: Decision, *, dry_run: bool, as_json: bool) -> int:

@@ -7,15 +7,15 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from creditbank.errors import RequestError
+from creditbank.surfaces.cli.deciding import told
 from creditbank.surfaces.cli.options import bank_argument, json_option, open_bank
-from creditbank.surfaces.cli.output import Column, print_json, print_table, say, say_refused
+from creditbank.surfaces.cli.output import Column, print_json, print_table, say
 
 if TYPE_CHECKING:
     pass
 
 __all__ = ["appraisal", "draw", "overview"]
 
-_NO = 1
 _NOT_STATED = "not stated 未说明"
 _FALLING: Column = ("Will fall short 预计不足", "right")
 _BY = click.option("--by", required=True, metavar="ATTRIBUTE", help="What is stated of accounts, such as school.")
@@ -138,14 +138,9 @@ def announce(bank: str, code: str, value_of: str, due: str, issuer: str, dry_run
     """
     with open_bank(bank, read_only=False) as opened:
         decision = opened.draws.announce(code, value_of=value_of, due=due, issuer=issuer, dry_run=dry_run)
-    if as_json:
-        print_json(decision.as_dict())
-    elif decision.accepted:
-        verb = "would be announced 可以公告" if dry_run else "announced 已公告"
-        say(f"draw {code} {verb}: {value_of}, due on {due}, with entry {decision.receipts[0].position}")
-    else:
-        say_refused(decision.faults)
-    return 0 if decision.accepted else _NO
+    verb = "would be announced 可以公告" if dry_run else "announced 已公告"
+    at = f"draw {code} {verb}: {value_of}, due on {due}, with entry"
+    return told(decision, lambda: f"{at} {decision.receipts[0].position}", as_json=as_json)
 
 
 @draw.command()

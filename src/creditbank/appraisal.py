@@ -22,7 +22,7 @@ from creditbank.merges import merges_in
 from creditbank.periods import Cycle, Period
 from creditbank.rulebook.model import Rulebook
 from creditbank.standing import Standing
-from creditbank.totals import attribute_asked, cycle_with_year, totals, year_asked
+from creditbank.totals import attribute_asked, question_with_year, totals, year_asked
 
 __all__ = ["Appraisal", "Appraised", "Certified", "Result", "appraise"]
 
@@ -134,9 +134,7 @@ def appraise(
     [('S-07', 'T-1', Hours("0"))]
     """
     answers = Answers(bank.projector, bank.today)
-    if cycle is None:
-        cycle = cycle_with_year(answers.question(None, None, None, rulebook), year)
-    asked = answers.question(cycle, None, None, rulebook)
+    asked = question_with_year(answers, year, cycle=cycle, rulebook=rulebook)
     period = year_asked(asked, year)
     on = min(asked.on, period.end)
     titles = attribute_asked(asked.rulebook, by)
@@ -145,7 +143,7 @@ def appraise(
         for total in totals(bank, by=by, year=year, cycle=cycle, rulebook=rulebook).rows
         for account, amount in total.accounts.items()
     }
-    question = answers.question(cycle, on, None, rulebook)
+    question = answers.question(None if asked.own_cycle else asked.cycle, on, None, rulebook)
     rows = []
     for known in answers.known(question):
         account = known.tally.account

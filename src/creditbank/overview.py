@@ -23,7 +23,7 @@ from creditbank.periods import Cycle
 from creditbank.questions import Question
 from creditbank.rulebook.model import Rulebook
 from creditbank.standing import GOOD, Finding, RulebookName, Standing
-from creditbank.totals import attribute_asked, cycle_with_year, year_asked
+from creditbank.totals import attribute_asked, question_with_year, year_asked
 
 __all__ = ["ISSUER", "Group", "Overview", "Shortfall", "falls_short", "overview"]
 
@@ -179,11 +179,10 @@ def overview(
     [('S-07', 1, 0)]
     """
     answers = Answers(bank.projector, bank.today)
+    question = question_with_year(answers, year, cycle=cycle, on=on, rulebook=rulebook)
     if year is not None:
-        cycle = cycle_with_year(answers.question(cycle, on, None, rulebook), year) if cycle is None else cycle
-        asked = answers.question(cycle, on, None, rulebook)
-        on = min(asked.on, year_asked(asked, year).end)
-    question = answers.question(cycle, on, None, rulebook)
+        on = min(question.on, year_asked(question, year).end)
+        question = answers.question(None if question.own_cycle else question.cycle, on, None, rulebook)
     titles = _ISSUER_TITLES if by == ISSUER else attribute_asked(question.rulebook, by)
     places = _issuers(bank, question) if by == ISSUER else None
     return _counted(by, titles, answers, question, places)

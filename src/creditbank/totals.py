@@ -23,7 +23,7 @@ from creditbank.rulebook.model import Rulebook
 from creditbank.rulebook.reading import did_you_mean
 from creditbank.rules import rules_of
 
-__all__ = ["Total", "Totals", "attribute_asked", "cycle_with_year", "totals", "year_asked"]
+__all__ = ["Total", "Totals", "attribute_asked", "question_with_year", "totals", "year_asked"]
 
 _YEARS = range(1900, 3000)
 
@@ -105,9 +105,7 @@ def totals(
     [('S-07', Hours("16"))]
     """
     answers = Answers(bank.projector, bank.today)
-    if year is not None and cycle is None:
-        cycle = cycle_with_year(answers.question(None, on, None, rulebook), year)
-    question = answers.question(cycle, on, None, rulebook)
+    question = question_with_year(answers, year, cycle=cycle, on=on, rulebook=rulebook)
     book = question.rulebook
     title, title_zh = attribute_asked(book, by)
     if year is not None and book.grain == "cycle":
@@ -151,7 +149,25 @@ def attribute_asked(book: Rulebook, by: str) -> tuple[str, str]:
     return book.attributes[by].title, book.attributes[by].title_zh
 
 
-def cycle_with_year(question: Question, year: int) -> Cycle | None:
+def question_with_year(
+    answers: Answers,
+    year: int | None,
+    *,
+    cycle: Cycle | str | None,
+    on: dt.date | str | None = None,
+    rulebook: Rulebook | str | None,
+) -> Question:
+    """What is meant where a register year (登记年度) is asked about: by default the cycle that it lies in.
+
+    Raises:
+        RequestError: there is no such cycle or rulebook.
+    """
+    if year is not None and cycle is None:
+        cycle = _cycle_with_year(answers.question(None, on, None, rulebook), year)
+    return answers.question(cycle, on, None, rulebook)
+
+
+def _cycle_with_year(question: Question, year: int) -> Cycle | None:
     """The cycle with the register year that begins in a calendar year; of personal ones, any will do."""
     book = question.rulebook
     if book.cycle.kind == "personal" or year not in _YEARS:

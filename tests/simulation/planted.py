@@ -13,6 +13,7 @@ from unittest import mock
 
 from simulator.disk import Connection
 
+from creditbank.acceptance import claims, closing, lateness
 from creditbank.gates import Deciding
 from creditbank.log import appending, stored
 from creditbank.log.remembered import Remembered
@@ -235,6 +236,26 @@ def shows_unfinished_work() -> contextlib.AbstractContextManager[Any]:
     return _instead(SQLiteStore, "_transact", transact)
 
 
+def lets_late_events_in() -> contextlib.AbstractContextManager[Any]:
+    """A closed cycle takes what takes effect in it."""
+    return _instead(lateness, "closing_of", lambda _: lambda *_: None)
+
+
+def posts_what_waits() -> contextlib.AbstractContextManager[Any]:
+    """Work enters while its claim waits, without any approval."""
+    return _instead(claims, "_work_faults", lambda _: lambda *_: [])
+
+
+def approves_without_posting() -> contextlib.AbstractContextManager[Any]:
+    """The last approval is taken without the work that it posts."""
+    return _instead(claims, "_posting_faults", lambda _: lambda *_: [])
+
+
+def closes_as_it_is_told() -> contextlib.AbstractContextManager[Any]:
+    """A cycle is closed with whatever the request says that it comes to."""
+    return _instead(closing, "_untrue", lambda _: lambda *_: [])
+
+
 PLANTS: tuple[Plant, ...] = (
     acknowledges_before_the_commit,
     drops_the_last_row,
@@ -256,5 +277,9 @@ PLANTS: tuple[Plant, ...] = (
     keeps_numbers_that_were_undone,
     grows_the_wrong_tile,
     shows_unfinished_work,
+    lets_late_events_in,
+    posts_what_waits,
+    approves_without_posting,
+    closes_as_it_is_told,
 )
 """Every planted fault of the library; that of a disk that lies about its syncs is the simulator's own."""

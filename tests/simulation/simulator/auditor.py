@@ -24,7 +24,10 @@ LEVELS = {"national", "municipal", "district", "school", "group"}
 NEEDS = {"junior": "360", "mid": "360", "senior": "540", "support": "60"}
 EACH = {"degree-study": 15, "reading": 10}
 OFFSET_EACH, OFFSET_MOST = 6, 18
+SELF_DIRECTED = 180
 FIRST_DAY, LAST_DAY = "2011-01-01", "2015-12-31"
+NEVER_REVERSED = {"account_opened", "claim_submitted", "claim_approved", "cycle_closed", "cycle_reopened"}
+TAKE_EFFECT = {"hours_earned", "hours_converted", "hours_offset", "role_assigned", "entry_reversed", "claim_submitted"}
 ZONE = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -48,6 +51,11 @@ def tree_hash(leaves: Sequence[bytes]) -> bytes:
 def moment(when: dt.datetime) -> str:
     """A moment as the log writes it."""
     return when.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
+
+
+def posted_by(claim: Event) -> Event:
+    """The event that a claim asks for."""
+    return claim["work"] | {"account": claim["account"]}
 
 
 class Auditor:
@@ -130,6 +138,8 @@ class Auditor:
         )
         today = (dt.datetime.fromisoformat(self._now).astimezone(ZONE)).date().isoformat()
         wrong = event["on"] > today or there == (event["type"] == "account_opened")
+        # Everything that clients ask for takes effect in the one cycle.
+        wrong |= event["type"] in TAKE_EFFECT and self.closing(event["account"]) is not None
         return wrong or getattr(self, f"_wrong_{event['type']}")(event, earlier, events, order)
 
     def _wrong_account_opened(self, event: Event, *_: Any) -> bool:
@@ -140,7 +150,7 @@ class Auditor:
 
     def _wrong_hours_earned(self, event: Event, *_: Any) -> bool:
         known = event["category"] in CATEGORIES and event["level"] in LEVELS
-        return not known or not FIRST_DAY <= event["on"] <= LAST_DAY
+        return not known or not FIRST_DAY <= event["on"] <= LAST_DAY or self._waits(event, *_)
 
     def _wrong_hours_converted(self, event: Event, *_: Any) -> bool:
         return self._wrong_hours_earned(event) or event["conversion"] not in EACH
@@ -159,7 +169,43 @@ class Auditor:
             return True
         target = self._target(event, earlier)
         assert target is not None
-        return target["type"] == "account_opened" or event["on"] < target["on"]
+        return target["type"] in NEVER_REVERSED or event["on"] < target["on"]
+
+    def _waits(self, event: Event, *around: Any) -> bool:
+        """Whether work is claimed, and comes without the approval that posts it."""
+        approved = {other.get("posts") for other in (around[1] if around else ())}
+        waiting = {claim["work"]["id"] for claim in self.waiting(event["account"])}
+        return event["id"] in waiting - approved
+
+    def _wrong_claim_submitted(self, event: Event, *_: Any) -> bool:
+        work = posted_by(event)
+        claimed = {other["work"]["id"] for other in self.events if "work" in other}
+        taken = work["id"] in self.places or work["id"] in claimed
+        return taken or work["on"] > event["on"] or self._wrong_hours_earned(work)
+
+    def _wrong_claim_approved(self, event: Event, _: Any, events: Sequence[Event], *__: Any) -> bool:
+        claim = next((claim for claim in self.waiting(event["account"]) if claim["id"] == event["claim"]), None)
+        return (
+            claim is None
+            or event["on"] < claim["on"]
+            or event.get("posts") != claim["work"]["id"]
+            or posted_by(claim) not in events
+        )
+
+    def _wrong_cycle_closed(self, event: Event, *_: Any) -> bool:
+        account = event["account"]
+        later = [other for other in self.events if other.get("account") == account and other["on"] > event["on"]]
+        return (
+            event["on"] <= LAST_DAY
+            or self.closing(account) is not None
+            or bool(self.waiting(account))
+            or any(other["type"] == "cycle_reopened" for other in later)
+            or (event["posted"], event["eligible"]) != self.outcome(account)
+        )
+
+    def _wrong_cycle_reopened(self, event: Event, *_: Any) -> bool:
+        closing = self.closing(event["account"])
+        return closing is None or event["closing"] != closing["id"] or event["on"] < closing["on"]
 
     def _target(self, event: Event, earlier: Sequence[Event]) -> Event | None:
         place = self.places.get(event["reverses"])
@@ -231,16 +277,50 @@ class Auditor:
         """The root over all lines."""
         return tree_hash([leaf(line) for line in self.lines])
 
+    def waiting(self, account: str) -> list[Event]:
+        """The claims of an account that nobody has decided."""
+        done = {event["claim"] for event in self.events if "claim" in event}
+        mine = [event for event in self.events if event.get("account") == account and "work" in event]
+        return [event for event in mine if event["id"] not in done]
+
+    def closing(self, account: str) -> Event | None:
+        """What closed the cycle of an account, if it is closed."""
+        undone = {event["closing"] for event in self.events if "closing" in event}
+        mine = [event for event in self.events if event.get("account") == account and "eligible" in event]
+        return next((event for event in mine if event["id"] not in undone), None)
+
+    def outcome(self, account: str) -> tuple[str, str]:
+        """What the cycle of an account comes to: the hours that are posted in it, and "yes" or "no"."""
+        own = self._own(account)
+        total, need = self.standing(account) or ("0", None)
+        study = sum(Fraction(event["hours"]) for event in own if event.get("category") == "self-directed")
+        met = need is not None and Fraction(total) >= Fraction(need)
+        if need == NEEDS["senior"]:
+            met &= study >= SELF_DIRECTED
+        return _text(_work(own) + _offset(own)), "yes" if met else "no"
+
     def standing(self, account: str) -> tuple[str, str | None] | None:
         """What the total of an account has and needs; None: there is no such account."""
-        own = [event for event in self.events if event.get("account") == account and event["id"] not in self.reversed]
+        own = self._own(account)
         if not any(event.get("account") == account for event in self.events):
             return None
-        hours = sum((Fraction(event["hours"]) for event in own if event["type"] == "hours_earned"), Fraction(0))
-        hours += sum(EACH[event["conversion"]] * Fraction(event["quantity"]) for event in own if "conversion" in event)
-        offset = sum(OFFSET_EACH * Fraction(event["quantity"]) for event in own if "offset" in event)
         ranks = [(event["on"], self.places[event["id"]], event["role"]) for event in own if "role" in event]
-        return _text(hours + min(offset, Fraction(OFFSET_MOST))), NEEDS[max(ranks)[2]] if ranks else None
+        total = _work(own) + min(_offset(own), Fraction(OFFSET_MOST))
+        return _text(total), NEEDS[max(ranks)[2]] if ranks else None
+
+    def _own(self, account: str) -> list[Event]:
+        return [event for event in self.events if event.get("account") == account and event["id"] not in self.reversed]
+
+
+def _work(own: Sequence[Event]) -> Fraction:
+    hours = sum((Fraction(event["hours"]) for event in own if event["type"] == "hours_earned"), Fraction(0))
+    return hours + sum(
+        EACH[event["conversion"]] * Fraction(event["quantity"]) for event in own if "conversion" in event
+    )
+
+
+def _offset(own: Sequence[Event]) -> Fraction:
+    return sum((OFFSET_EACH * Fraction(event["quantity"]) for event in own if "offset" in event), Fraction(0))
 
 
 def _text(amount: Fraction) -> str:

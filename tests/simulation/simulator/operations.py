@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 
 from creditbank.bank import CreditBank
-from simulator.auditor import Event
+from simulator.auditor import Event, posted_by
 from simulator.disk import CutAtStatement, CutAtStep, CutInCommit, FailInCommit, LookInside
 from simulator.requests import ACCOUNTS, NOBODY
 from simulator.world import World
@@ -82,6 +83,46 @@ def reverse(world: World) -> None:
         world.record([world.clients.reversal(world.chance.choice(held(world)), account)])
 
 
+def claim(world: World) -> None:
+    """Work is claimed."""
+    world.record([world.clients.claim(world.chance.choice(ACCOUNTS))])
+
+
+def approve(world: World) -> None:
+    """A claim is approved and its work posted; or one comes without the other, or the claim was decided before."""
+    claims = [event for event in held(world) if "work" in event]
+    if claims:
+        asked = world.chance.choice(claims)
+        account = world.chance.choice([None, None, None, world.chance.choice(ACCOUNTS)])
+        approval, work = world.clients.approval(asked, account), posted_by(asked)
+        right = account in (None, asked["account"])
+        world.record(world.chance.choice([[approval, work]] * 4 * right + [[approval], [work]]))
+
+
+def close_cycle(world: World) -> None:
+    """The cycle of an account is closed as the auditor says that it is, or a little otherwise."""
+    account, today = world.chance.choice(ACCOUNTS), world.now.date().isoformat()
+    posted, eligible = world.auditor.outcome(account)
+    outcome = world.chance.choice([(posted, eligible)] * 2 + [(posted, "yes"), ("0.01", eligible)])
+    rulebook = json.loads(world.auditor.lines[0])["digest"]
+    world.record([world.clients.closing(account, today, rulebook, outcome)])
+
+
+def open_cycle(world: World) -> None:
+    """A cycle that was closed is opened again, by the right account or another."""
+    closings = [event for event in held(world) if "eligible" in event]
+    if closings:
+        account = world.chance.choice([None, None, None, world.chance.choice(ACCOUNTS)])
+        today = world.now.date().isoformat()
+        world.record([world.clients.reopening(world.chance.choice(closings), today, account)])
+
+
+def let_the_cycle_end(world: World) -> None:
+    """Two years go by, once."""
+    if world.now.year < 2016:
+        world.now += dt.timedelta(days=730)
+
+
 def nonsense(world: World) -> None:
     """Something is asked that makes no sense, alone or among sensible things."""
     events = [world.clients.nonsense(held(world)) for _ in range(world.chance.choice((1, 1, 2)))]
@@ -113,7 +154,8 @@ def ask(world: World) -> None:
     account = world.chance.choice([*ACCOUNTS, NOBODY])
 
     def total(bank: CreditBank) -> tuple[str, str | None]:
-        finding = next(finding for finding in bank.standing(account).findings if finding.id == "total")
+        standing = bank.standing(account, cycle="2011-01-01/2015-12-31")
+        finding = next(finding for finding in standing.findings if finding.id == "total")
         return str(finding.got), None if finding.need is None else str(finding.need)
 
     due = world.auditor.standing(account)
@@ -183,7 +225,7 @@ def fail_write(world: World) -> None:
 def fill_disk(world: World) -> None:
     """The file may not grow while somebody records a lot: nothing of it is there."""
     account = world.chance.choice(ACCOUNTS)
-    if not world.auditor.seqs.get(account):
+    if not world.auditor.seqs.get(account) or world.auditor.closing(account):
         return
     process = world.any_process()
     connection = process.connection
@@ -224,6 +266,11 @@ OPERATIONS: dict[Callable[[World], None], int] = {
     conflict: 5,
     expect: 8,
     reverse: 8,
+    claim: 4,
+    approve: 5,
+    close_cycle: 4,
+    open_cycle: 2,
+    let_the_cycle_end: 1,
     nonsense: 10,
     rehearse: 4,
     erase: 4,
@@ -237,7 +284,7 @@ OPERATIONS: dict[Callable[[World], None], int] = {
     cut_at_step: 5,
     cut_in_commit: 8,
     cut_at_close: 2,
-    fail_write: 3,
+    fail_write: 6,
     fill_disk: 2,
     look_inside: 4,
     audit: 2,

@@ -70,6 +70,29 @@ class Clients:
             )
         return self._event("hours_offset", account, self._day(), offset="taught-a-course", quantity="1")
 
+    def claim(self, account: str) -> Event:
+        """The claim of some hours, without free text."""
+        work = self._event(
+            "hours_earned", account, self._day(), activity="A-9", category="ethics", level="school", hours="4"
+        )
+        del work["account"]  # it is the claim's
+        return self._event("claim_submitted", account, max(work["on"], self._day()), work=work)
+
+    def approval(self, claim: Event, account: str | None = None) -> Event:
+        """The approval of a claim, at the only level that there is."""
+        on, posts = max(claim["on"], self._day()), claim["work"]["id"]
+        return self._event("claim_approved", account or claim["account"], on, claim=claim["id"], posts=posts)
+
+    def closing(self, account: str, on: str, rulebook: str, outcome: tuple[str, str]) -> Event:
+        """The close of the one cycle, with what it comes to."""
+        posted, eligible = outcome
+        said = {"from": "2011-01-01", "until": "2015-12-31", "rulebook": rulebook}
+        return self._event("cycle_closed", account, on, posted=posted, eligible=eligible, **said)
+
+    def reopening(self, closing: Event, on: str, account: str | None = None) -> Event:
+        """The reopening of a closed cycle."""
+        return self._event("cycle_reopened", account or closing["account"], on, closing=closing["id"])
+
     def reversal(self, target: Event, account: str | None = None) -> Event:
         """The reversal of an event."""
         on = max(target["on"], self._day())

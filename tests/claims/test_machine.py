@@ -149,6 +149,12 @@ class ClaimMachine(RuleBasedStateMachine):
             told.rounds.append(claim.id)
             told.submitted = told.last = on
 
+    @rule(account=st.sampled_from(ACCOUNTS))
+    def renew_nothing(self, account: str) -> None:
+        """A further round of a claim that there is not, for an event that nobody claimed."""
+        event = work(account, on=self.today)
+        self.ask(False, ClaimSubmitted(account=account, on=self.today, issuer="S", work=event, renews=new_id()))
+
     @precondition(lambda self: self.told)
     @rule(
         number=picks,
@@ -193,6 +199,31 @@ class ClaimMachine(RuleBasedStateMachine):
             if last:
                 told.state = "approved"
                 self.posted[due.account] += told.hours
+
+    @precondition(lambda self: any(told.state == "pending" for told in self.told))
+    @rule(number=picks, wrong=st.sampled_from(["level", "no level", "posts", "no posts", "work", "no work", "hours"]))
+    def approve_but(self, number: int, wrong: str) -> None:
+        """An approval in which one thing is wrong, and everything else is as it should be."""
+        waiting = [told for told in self.told if told.state == "pending"]
+        told = waiting[number % len(waiting)]
+        last = told.approved == len(CHAIN) - 1
+        if wrong in ("no posts", "work", "no work") and not last:
+            return
+        due = attrs.evolve(told.work, hours=Hours.from_hundredths(told.hours))
+        level = {"level": CHAIN[1 - told.approved], "no level": None}.get(wrong, CHAIN[told.approved])
+        posts = {"posts": new_id(), "no posts": None}.get(wrong, due.id if last else None)
+        more = Hours.from_hundredths(told.hours + 1)
+        posted = {"work": [attrs.evolve(due, hours=more)], "no work": []}.get(wrong, [due] if last else [])
+        approval = ClaimApproved(
+            account=due.account,
+            on=max(self.today, told.last),
+            issuer="D",
+            claim=told.rounds[-1],
+            level=level,
+            hours=more if wrong == "hours" else None,
+            posts=posts,
+        )
+        self.ask(False, approval, *posted)
 
     @precondition(lambda self: self.told)
     @rule(number=picks, old_round=st.booleans(), kind=st.sampled_from(["rejected", "withdrawn", "expired"]), days=back)
